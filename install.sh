@@ -6,7 +6,7 @@ cd "$(dirname "$(readlink -f "$0")")"
 . eng/prepare.sh
 . eng/image.sh
 PREFIX=${PREFIX:-/usr/local} DESTDIR=${DESTDIR:-}
-bin=$DESTDIR$PREFIX/bin units=$DESTDIR/etc/systemd/system
+bin=$DESTDIR$PREFIX/bin lib=$DESTDIR$PREFIX/lib/tare units=$DESTDIR/etc/systemd/system
 bash_completion=$DESTDIR$PREFIX/share/bash-completion/completions zsh_completion=$DESTDIR$PREFIX/share/zsh/site-functions
 fish_completion=$DESTDIR$PREFIX/share/fish/vendor_completions.d
 
@@ -14,7 +14,8 @@ systemd_runs() { [ -z "$DESTDIR" ] && [ -d /run/systemd/system ]; }
 
 uninstall() {
     if systemd_runs; then as_root systemctl disable --now tared.socket tared.service >/dev/null 2>&1 || true; fi
-    as_root rm -f "$bin"/{tare,tared,tare-runtime,libe_sqlite3.so} "$units"/tared.{socket,service} \
+    as_root rm -rf "$lib"
+    as_root rm -f "$bin"/{tare,tared,tare-runtime} "$units"/tared.{socket,service} \
         "$bash_completion/tare" "$zsh_completion/_tare" "$fish_completion/tare.fish"
     if systemd_runs; then as_root systemctl daemon-reload; fi
     echo "Tare is uninstalled; images and containers are still in /var/lib/tare."
@@ -25,14 +26,13 @@ if [ "${1:-}" = --uninstall ]; then uninstall; exit 0; fi
 
 [ -n "$DESTDIR" ] || require_packages libnftables1 ca-certificates
 programs_current || ./build.sh
-as_root install -d "$bin" "$units" "$bash_completion" "$zsh_completion" "$fish_completion"
-for program in tare tared tare-runtime; do
+as_root install -d "$bin" "$lib" "$units" "$bash_completion" "$zsh_completion" "$fish_completion"
+for file in tare tared tare-runtime libe_sqlite3.so; do
     # A new file beside, then a rename: a running tared or shim keeps the file it was started from.
-    as_root install -m 755 "out/bin/$program" "$bin/.$program.new"
-    as_root mv -f "$bin/.$program.new" "$bin/$program"
+    as_root install -m 755 "out/bin/$file" "$lib/.$file.new"
+    as_root mv -f "$lib/.$file.new" "$lib/$file"
 done
-as_root install -m 644 out/bin/libe_sqlite3.so "$bin/.libe_sqlite3.so.new"
-as_root mv -f "$bin/.libe_sqlite3.so.new" "$bin/libe_sqlite3.so"
+for program in tare tared tare-runtime; do as_root ln -sfn "../lib/tare/$program" "$bin/$program"; done
 sed "s|@bin@|$PREFIX/bin|" eng/systemd/tared.service | as_root tee "$units/tared.service" >/dev/null
 as_root install -m 644 eng/systemd/tared.socket "$units/tared.socket"
 out/bin/tare completion bash | as_root tee "$bash_completion/tare" >/dev/null

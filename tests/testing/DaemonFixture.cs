@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Tare.Testing;
+
+/// <summary>
+/// A tared of the test's own: roots, socket and bridge under names of its own, an image <c>busybox:latest</c> imported. Disposing it removes all
+/// containers, stops the daemon and fails the test when anything is left on the machine.
+/// </summary>
+public partial class DaemonFixture : IDisposable
+{
+    private static int s_count;
+    private readonly MachineState _before;
+    private Process? _daemon;
+
+    public DaemonFixture()
+    {
+        int number = Interlocked.Increment(ref s_count);
+        Root = $"/tmp/tare-test-{Environment.ProcessId}-{number}";
+        Bridge = $"tt{Environment.ProcessId % 100000}-{number}";
+        Subnet = $"10.{200 + (number / 250)}.{number % 250}.1/24";
+        Directory.CreateDirectory(Root);
+        _before = MachineState.Take(Root);
+        StartDaemon();
+        Tare(["import", "-c", "CMD [\"/bin/sh\"]", "-c", "ENV PATH=/bin:/usr/bin", "-", "busybox:latest"], stdin: BusyboxRoot.Tar).Ok();
+    }
+
+    /// <summary>The folder of everything that this daemon keeps.</summary>
+    public string Root { get; }
+
+    public string DataRoot => Path.Combine(Root, "data");
+
+    public string ExecRoot => Path.Combine(Root, "exec");
+
+    public string Socket => Path.Combine(Root, "tare.sock");
+
+    public string Bridge { get; }
+
+    /// <summary>The gateway's address with its prefix length, as --bip takes it.</summary>
+    public string Subnet { get; }
+
+    /// <summary>Further arguments of tared.</summary>
+    protected virtual IReadOnlyList<string> ExtraArguments => [];
+
+    public int DaemonPid => _daemon!.Id;
+
+    public string DaemonLog => File.Exists(Path.Combine(Root, "tared.log")) ? File.ReadAllText(Path.Combine(Root, "tared.log")) : "";
+
+    /// <summary>Starts the daemon and waits until it answers.</summary>
+    public void StartDaemon()
+    {
+        string arguments = string.Join(' ', [$"-H unix://{Socket}", $"--data-root {DataRoot}", $"--exec-root {ExecRoot}", $"--pidfile {Root}/tared.pid",
+            $"--bridge {Bridge}", $"--bip {Subnet}", .. ExtraArguments]);
+        // The shell only joins the log; it becomes the daemon.
+        _daemon = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec {Programs.Tared} {arguments} >>{Root}/tared.log 2>&1"]))!;
+        Eventually.True(Answers, "tared does not answer: " + DaemonLog);
+    }
+
+    /// <summary>Ends the daemon as an operator does, by SIGTERM.</summary>
+    public void StopDaemon() => EndDaemon(SIGTERM);
+
+    /// <summary>Ends the daemon in the worst way.</summary>
+    public void KillDaemon() => EndDaemon(SIGKILL);
+
+    /// <summary>Runs the tare client against this daemon.</summary>
+    public CommandResult Tare(IEnumerable<string> arguments, byte[]? stdin = null, TimeSpan? timeout = null)
+        => Command.Run(Programs.Tare, ["-H", $"unix://{Socket}", .. arguments], stdin, timeout);
+
+    /// <summary>Runs the genuine docker client against this daemon.</summary>
+    public CommandResult Docker(IEnumerable<string> arguments, byte[]? stdin = null, TimeSpan? timeout = null)
+        => Command.Run(Programs.Docker, ["-H", $"unix://{Socket}", .. arguments], stdin, timeout);
+
+    /// <summary>Runs docker with a line of words, none of which holds a blank.</summary>
+    public CommandResult Docker(string line) => Docker(line.Split(' '));
+
+    /// <summary>Runs tare with a line of words, none of which holds a blank.</summary>
+    public CommandResult Tare(string line) => Tare(line.Split(' '));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        if (_daemon is { HasExited: true })
+        {
+            StartDaemon();
+        }
+
+        string[] containers = Tare("ps -aq").Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (containers.Length > 0)
+        {
+            Tare(["rm", "-f", "-v", .. containers]).Ok();
+        }
+
+        StopDaemon();
+        Command.Run("/bin/ip", ["link", "del", Bridge]);
+        _before.AssertNothingNew();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    private const int SIGTERM = 15;
+    private const int SIGKILL = 9;
+
+    private void EndDaemon(int signal)
+    {
+        _ = kill(_daemon!.Id, signal);
+        Assert.True(_daemon.WaitForExit(TimeSpan.FromSeconds(15)), "tared does not stop: " + DaemonLog);
+    }
+
+    private bool Answers()
+    {
+        Assert.False(_daemon!.HasExited, "tared ended: " + DaemonLog);
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(Socket));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int kill(int pid, int signal);
+}

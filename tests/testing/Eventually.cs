@@ -1,0 +1,16 @@
+namespace Tare.Testing;
+
+/// <summary>Waits for what becomes true on its own.</summary>
+public static class Eventually
+{
+    /// <summary>Polls <paramref name="condition"/>; the test fails with <paramref name="what"/> when it does not hold within the limit (10 s unless given).</summary>
+    public static void True(Func<bool> condition, string what, TimeSpan? limit = null)
+    {
+        DateTime end = DateTime.UtcNow + (limit ?? TimeSpan.FromSeconds(10));
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < end, what);
+            Thread.Sleep(20);
+        }
+    }
+}

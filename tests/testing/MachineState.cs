@@ -1,0 +1,90 @@
+namespace Tare.Testing;
+
+/// <summary>
+/// What programs can leave behind on a machine: mounts, cgroups, network interfaces, processes. A test takes a snapshot before and
+/// compares after.
+/// </summary>
+public sealed class MachineState
+{
+    private readonly string _marker;
+    private readonly SortedSet<string> _items;
+
+    private MachineState(string marker, SortedSet<string> items)
+    {
+        _marker = marker;
+        _items = items;
+    }
+
+    /// <summary>Looks at the machine now. <paramref name="marker"/> is a path that every process of the test names on its command line.</summary>
+    public static MachineState Take(string marker) => new(marker, Look(marker));
+
+    /// <summary>Fails with the list of what is here now and was not at the time of the snapshot; waits up to five seconds for the kernel's asynchronous clean-up.</summary>
+    public void AssertNothingNew()
+    {
+        DateTime end = DateTime.UtcNow + TimeSpan.FromSeconds(5);
+        while (true)
+        {
+            List<string> added = [.. Look(_marker).Except(_items)];
+            if (added.Count == 0)
+            {
+                return;
+            }
+
+            Assert.True(DateTime.UtcNow < end, "left behind: " + string.Join("; ", added));
+            Thread.Sleep(50);
+        }
+    }
+
+    private static SortedSet<string> Look(string marker)
+    {
+        SortedSet<string> items = new(StringComparer.Ordinal);
+        foreach (string line in File.ReadLines("/proc/self/mounts"))
+        {
+            items.Add("mount " + line.Split(' ')[1]);
+        }
+
+        foreach (string link in Directory.EnumerateFileSystemEntries("/sys/class/net"))
+        {
+            items.Add("interface " + Path.GetFileName(link));
+        }
+
+        foreach (string cgroup in Cgroups())
+        {
+            items.Add("cgroup " + cgroup);
+        }
+
+        foreach (string process in Processes(marker))
+        {
+            items.Add("process " + process);
+        }
+
+        return items;
+    }
+
+    private static IEnumerable<string> Cgroups()
+    {
+        EnumerationOptions options = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        return Directory.EnumerateDirectories("/sys/fs/cgroup", "*", options).Where(path => path.Contains("/tare/", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> Processes(string marker)
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
+        {
+            string line;
+            try
+            {
+                line = File.ReadAllText(folder + "/cmdline").Replace('\0', ' ');
+            }
+            catch (IOException)
+            {
+                continue; // ended while we looked
+            }
+
+            if (line.Contains(marker, StringComparison.Ordinal))
+            {
+                yield return $"{Path.GetFileName(folder)} {line}";
+            }
+        }
+    }
+}
