@@ -1,6 +1,7 @@
 namespace Tare.Testing;
 
 /// <summary>How a command ended, and what it printed.</summary>
+/// <param name="Line">The command as it was run, for messages.</param>
 /// <param name="ExitCode">The exit status; 128 + signal for a death by signal.</param>
 /// <param name="Stdout">Standard output as UTF-8.</param>
 /// <param name="Stderr">Standard error as UTF-8.</param>
