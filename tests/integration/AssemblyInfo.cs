@@ -1,2 +1,2 @@
 // One machine, one kernel: tests look for what others left behind, so they run one after another.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
