@@ -1,0 +1,14 @@
+namespace Tare.Runtime.Shim.Protocol;
+
+/// <summary>The overlay that becomes a container's root, mounted in the container's own mount namespace only.</summary>
+public sealed class ShimRoot
+{
+    /// <summary>Folders of the read-only layers, the topmost first.</summary>
+    public List<string> Lower { get; set; } = [];
+
+    /// <summary>Folder of the writable layer.</summary>
+    public string Upper { get; set; } = "";
+
+    /// <summary>overlayfs's work folder, on the same file system as <see cref="Upper"/>.</summary>
+    public string Work { get; set; } = "";
+}
