@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+using Tare.Engine.Execs;
+
+namespace Tare.Engine.Containers;
+
+/// <summary>Serialiser of the domain documents in Docker's JSON. Reading ignores the case of names, as Go's decoder does.</summary>
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, AllowDuplicateProperties = true)]
+[JsonSerializable(typeof(ContainerConfig))]
+[JsonSerializable(typeof(HostConfig))]
+[JsonSerializable(typeof(NetworkingConfig))]
+[JsonSerializable(typeof(EndpointSettings))]
+[JsonSerializable(typeof(ExecConfig))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+public sealed partial class EngineJson : JsonSerializerContext;
