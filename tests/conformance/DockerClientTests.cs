@@ -1,0 +1,17 @@
+using Tare.Testing.Suites;
+
+namespace Tare.ConformanceTests;
+
+// One class per suite: each has a daemon of its own, and none leaves anything behind.
+
+public sealed class DockerRunTests(DaemonFixture daemon) : RunSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
+public sealed class DockerLimitsTests(DaemonFixture daemon) : LimitsSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
+public sealed class DockerErrorsTests(DaemonFixture daemon) : ErrorsSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
+public sealed class DockerLifecycleTests(DaemonFixture daemon) : LifecycleSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
+public sealed class DockerImagesTests(DaemonFixture daemon) : ImagesSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
+public sealed class DockerNetworkTests(DaemonFixture daemon) : NetworkSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;

@@ -1,0 +1,17 @@
+using Tare.Testing.Suites;
+
+namespace Tare.IntegrationTests;
+
+// One class per suite: each has a daemon of its own, and none leaves anything behind.
+
+public sealed class TareRunTests(DaemonFixture daemon) : RunSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
+public sealed class TareLimitsTests(DaemonFixture daemon) : LimitsSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
+public sealed class TareErrorsTests(DaemonFixture daemon) : ErrorsSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
+public sealed class TareLifecycleTests(DaemonFixture daemon) : LifecycleSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
+public sealed class TareImagesTests(DaemonFixture daemon) : ImagesSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
+public sealed class TareNetworkTests(DaemonFixture daemon) : NetworkSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
