@@ -1,0 +1,128 @@
+namespace Tare.IntegrationTests.Daemon;
+
+/// <summary>Containers do not depend on the daemon: it may be stopped or killed at any moment, and a new one finds everything again.</summary>
+public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<DaemonFixture>
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void RunningContainersStayAndAreFoundAgain(bool kill)
+    {
+        string name = "survivor" + kill;
+        daemon.Tare(["run", "-d", "--name", name, "busybox", "sh", "-c", "i=0; while true; do i=$((i+1)); echo tick $i; sleep 0.1; done"]).Ok();
+        string pid = daemon.Tare(["inspect", "-f", "{{.State.Pid}}", name]).Ok().Text;
+        End(kill);
+        Thread.Sleep(500);
+        Assert.True(Directory.Exists("/proc/" + pid), "the container died with the daemon");
+        daemon.StartDaemon();
+
+        Assert.Equal("running " + pid, daemon.Tare(["inspect", "-f", "{{.State.Status}} {{.State.Pid}}", name]).Ok().Text);
+        Assert.Contains(name, daemon.Tare("ps").Ok().Stdout, StringComparison.Ordinal);
+        string[] ticks = daemon.Tare($"logs {name}").Ok().Text.Split('\n');
+        Assert.Equal(Enumerable.Range(1, ticks.Length).Select(i => $"tick {i}"), ticks);
+        Assert.True(ticks.Length >= 5, "the log was not written while the daemon was away");
+        Assert.Equal("hi", daemon.Tare($"exec {name} echo hi").Ok().Text);
+        daemon.Tare($"stop -t 1 {name}").Ok();
+        Assert.Equal("exited", daemon.Tare(["inspect", "-f", "{{.State.Status}}", name]).Ok().Text);
+        daemon.Tare($"rm {name}").Ok();
+    }
+
+    [Fact]
+    public void ExitsThatHappenedMeanwhileAreKnown()
+    {
+        daemon.Tare(["run", "-d", "--name", "ended", "busybox", "sh", "-c", "sleep 0.7; echo last words; exit 23"]).Ok();
+        daemon.KillDaemon();
+        Thread.Sleep(1500);
+        daemon.StartDaemon();
+        Assert.Equal("exited 23", daemon.Tare(["inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "ended"]).Ok().Text);
+        Assert.Equal("last words", daemon.Tare("logs ended").Ok().Text);
+        daemon.Tare("rm ended").Ok();
+    }
+
+    [Fact]
+    public void AutoRemoveHappensAfterTheRestart()
+    {
+        daemon.Tare(["run", "-d", "--rm", "--name", "brief", "busybox", "sleep", "0.7"]).Ok();
+        daemon.KillDaemon();
+        Thread.Sleep(1500);
+        daemon.StartDaemon();
+        Eventually.True(() => daemon.Tare("inspect brief").ExitCode == 1, "the container was not removed");
+    }
+
+    [Fact]
+    public void KilledAtRandomMomentsNothingIsLostOrLeft()
+    {
+        Random random = new(20261124);
+        for (int round = 0; round < 12; round++)
+        {
+            using System.Diagnostics.Process run = Command.Start(Programs.Tare, ["-H", $"unix://{daemon.Socket}", "run", "--name", $"r{round}", "busybox", "true"]);
+            Thread.Sleep(random.Next(0, 40));
+            daemon.KillDaemon();
+            run.WaitForExit(TimeSpan.FromSeconds(20));
+            daemon.StartDaemon();
+            string state = daemon.Tare(["inspect", "-f", "{{.State.Status}}", $"r{round}"]).Text;
+            if (state.Length > 0)
+            {
+                daemon.Tare($"rm -f r{round}").Ok();
+            }
+        }
+
+        Assert.Empty(daemon.Tare("ps -aq").Ok().Text);
+        Eventually.True(
+            () => Directory.GetFileSystemEntries(Path.Combine(daemon.DataRoot, "containers")).Length == 0, "container folders are left");
+        Eventually.True(
+            () => Directory.GetFileSystemEntries(Path.Combine(daemon.ExecRoot, "shims")).Length == 0, "shim folders are left");
+    }
+
+    [Fact]
+    public void ASecondDaemonOnTheSameRootRefuses()
+    {
+        CommandResult result = Command.Run(Programs.Tared, ["-H", $"unix://{daemon.Root}/second.sock", "--data-root", daemon.DataRoot, "--exec-root", daemon.Root + "/second", "--bridge", "none"]);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(daemon.DataRoot, result.Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void IdleDaemonAndShimAreSmall()
+    {
+        daemon.Tare("run -d --name idle busybox sleep 1000").Ok();
+        Thread.Sleep(1000);
+        double shim = Shims().Select(Pss).Max();
+        double tared = Pss(daemon.DaemonPid);
+        daemon.Tare("rm -f idle").Ok();
+        Assert.True(shim <= 2.0, $"the shim holds {shim:F2} MiB PSS, at most 2 are allowed");
+        Assert.True(tared <= 40.0, $"tared holds {tared:F1} MiB PSS, at most 40 are allowed");
+    }
+
+    private void End(bool kill)
+    {
+        if (kill)
+        {
+            daemon.KillDaemon();
+        }
+        else
+        {
+            daemon.StopDaemon();
+        }
+    }
+
+    private IEnumerable<int> Shims()
+        => Directory.GetDirectories("/proc").Select(Path.GetFileName).Select(name => int.TryParse(name, out int pid) ? pid : 0)
+            .Where(pid => pid > 0 && CommandLine(pid).Contains("shim", StringComparison.Ordinal) && CommandLine(pid).Contains(daemon.ExecRoot, StringComparison.Ordinal));
+
+    private static string CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            return ""; // ended while we looked
+        }
+    }
+
+    private static double Pss(int pid)
+        => double.Parse(File.ReadLines($"/proc/{pid}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            System.Globalization.CultureInfo.InvariantCulture) / 1024;
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+
+namespace Tare.Testing;
+
+/// <summary>Debian's docker-registry on a loopback port of its own.</summary>
+public sealed class Registry : IDisposable
+{
+    private readonly Process _process;
+    private readonly HttpClient _http;
+
+    public Registry(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        int port = FreePort();
+        Host = $"127.0.0.1:{port}";
+        string config = Path.Combine(folder, "config.yml");
+        File.WriteAllText(config, $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/store\nhttp:\n  addr: {Host}\n");
+        _process = Command.Start(Programs.DockerRegistry, ["serve", config]);
+        _http = new HttpClient { BaseAddress = new Uri($"http://{Host}") };
+        Eventually.True(Answers, "docker-registry does not answer");
+    }
+
+    /// <summary>Host and port, as they stand in image references.</summary>
+    public string Host { get; }
+
+    /// <summary>A port of the loopback interface that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Pushes an image's blobs and its manifest under <paramref name="tag"/>.</summary>
+    public void Push(string repository, string tag, ImageBlobs image)
+    {
+        foreach ((string digest, byte[] content) in image.Blobs)
+        {
+            using HttpResponseMessage upload = Send(HttpMethod.Post, $"/v2/{repository}/blobs/uploads/", null, null);
+            string location = upload.Headers.Location!.ToString();
+            string separator = location.Contains('?', StringComparison.Ordinal) ? "&" : "?";
+            Send(HttpMethod.Put, $"{location}{separator}digest={digest}", content, "application/octet-stream").Dispose();
+        }
+
+        PushManifest(repository, tag, image.Manifest, ImageBlobs.OciManifest);
+    }
+
+    /// <summary>Pushes a manifest or an index as it is.</summary>
+    public void PushManifest(string repository, string tag, byte[] manifest, string mediaType)
+        => Send(HttpMethod.Put, $"/v2/{repository}/manifests/{tag}", manifest, mediaType).Dispose();
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private HttpResponseMessage Send(HttpMethod method, string path, byte[]? content, string? mediaType)
+    {
+        using HttpRequestMessage request = new(method, path);
+        if (content is not null)
+        {
+            request.Content = new ByteArrayContent(content);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType!);
+        }
+
+        HttpResponseMessage response = _http.Send(request);
+        Assert.True(response.IsSuccessStatusCode, string.Create(CultureInfo.InvariantCulture, $"{method} {path}: {(int)response.StatusCode}"));
+        return response;
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, "/v2/");
+            using HttpResponseMessage response = _http.Send(request);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
