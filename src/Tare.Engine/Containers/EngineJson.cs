@@ -10,5 +10,6 @@ namespace Tare.Engine.Containers;
 [JsonSerializable(typeof(NetworkingConfig))]
 [JsonSerializable(typeof(EndpointSettings))]
 [JsonSerializable(typeof(ExecConfig))]
+[JsonSerializable(typeof(Explain.ContainerExplanation))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class EngineJson : JsonSerializerContext;

@@ -1,0 +1,11 @@
+namespace Tare.Engine.Explain;
+
+/// <summary>A container's end of the network; members are empty where there is none.</summary>
+/// <param name="Mode">The network mode: <c>bridge</c>, <c>none</c>, <c>host</c>, <c>container:ID</c>.</param>
+/// <param name="Interface">The interface inside.</param>
+/// <param name="IPAddress">Its IPv4 address.</param>
+/// <param name="PrefixLength">Its prefix length.</param>
+/// <param name="Gateway">The default gateway.</param>
+/// <param name="MacAddress">Its MAC address.</param>
+/// <param name="HostInterface">The other end, on the host.</param>
+public sealed record ExplainedNetwork(string Mode, string Interface, string IPAddress, int PrefixLength, string Gateway, string MacAddress, string HostInterface);
