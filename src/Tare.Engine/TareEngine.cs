@@ -59,7 +59,11 @@ public sealed class TareEngine : IAsyncDisposable
     /// <summary>Opens the state, finds the containers that still run, and removes what a crash left behind.</summary>
     /// <exception cref="Errors.EngineException">Another daemon uses the data root, or a folder cannot be used.</exception>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Options.DataRoot);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Stops serving and closes the state. Containers keep running.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
