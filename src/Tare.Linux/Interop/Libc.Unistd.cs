@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+
+namespace Tare.Linux.Interop;
+
+// unistd.h
+public static unsafe partial class Libc
+{
+    /// <summary>read(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint read(int fd, void* buffer, nuint count);
+
+    /// <summary>write(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint write(int fd, void* buffer, nuint count);
+
+    /// <summary>close(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int close(int fd);
+
+    /// <summary>pipe2(2): <paramref name="fds"/> receives the reading and the writing end.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int pipe2(int* fds, int flags);
+
+    /// <summary>dup3(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int dup3(int oldFd, int newFd, int flags);
+
+    /// <summary>getpid(2).</summary>
+    [LibraryImport(Library)]
+    public static partial int getpid();
+
+    /// <summary>geteuid(2).</summary>
+    [LibraryImport(Library)]
+    public static partial uint geteuid();
+
+    /// <summary>getegid(2).</summary>
+    [LibraryImport(Library)]
+    public static partial uint getegid();
+
+    /// <summary>setsid(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setsid();
+
+    /// <summary>unlink(2).</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int unlink(string path);
+
+    /// <summary>rmdir(2).</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int rmdir(string path);
+
+    /// <summary>fsync(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fsync(int fd);
+
+    /// <summary>isatty(3).</summary>
+    [LibraryImport(Library)]
+    public static partial int isatty(int fd);
+
+    /// <summary>readlink(2).</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint readlink(string path, byte* buffer, nuint size);
+}
