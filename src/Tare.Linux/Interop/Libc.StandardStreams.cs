@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Tare.Linux.Interop;
 
 /// <summary>The calls behind <see cref="Terminals.StandardStream"/>: on bare descriptors, for 0, 1 and 2 belong to no handle.</summary>
-internal static unsafe partial class Libc
+public static unsafe partial class Libc
 {
     /// <summary>read(2).</summary>
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]

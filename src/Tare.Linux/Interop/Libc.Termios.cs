@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Tare.Linux.Interop;
 
 /// <summary>termios.h and the terminal calls of sys/ioctl.h.</summary>
-internal static unsafe partial class Libc
+public static unsafe partial class Libc
 {
     /// <summary>tcsetattr: change at once (bits/termios.h).</summary>
     internal const int TCSANOW = 0;
