@@ -1,0 +1,66 @@
+using Tare.Engine.Containers;
+
+namespace Tare.Engine.State;
+
+/// <summary>A mount of a container, resolved from the request's three ways to write one (<c>-v</c>, <c>--mount</c>, <c>--tmpfs</c>) and the image's volumes.</summary>
+internal sealed class ContainerMount
+{
+    /// <summary><c>bind</c>, <c>volume</c> or <c>tmpfs</c>.</summary>
+    public string Type { get; set; } = "";
+
+    /// <summary>The volume's name.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Path on the host.</summary>
+    public string Source { get; set; } = "";
+
+    /// <summary>Absolute, clean path in the container.</summary>
+    public string Destination { get; set; } = "";
+
+    /// <summary>The options as they were written in the short form.</summary>
+    public string Mode { get; set; } = "";
+
+    /// <summary>Whether it is writable.</summary>
+    public bool RW { get; set; } = true;
+
+    /// <summary>Propagation; empty means rprivate.</summary>
+    public string Propagation { get; set; } = "";
+
+    /// <summary>Whether the volume belongs to this container alone.</summary>
+    public bool Anonymous { get; set; }
+
+    /// <summary>Whether mounts below the source stay out.</summary>
+    public bool NonRecursive { get; set; }
+
+    /// <summary>Whether mounts below a read-only source stay writable.</summary>
+    public bool ReadOnlyNonRecursive { get; set; }
+
+    /// <summary>Whether a missing source is made, as for <c>-v</c>.</summary>
+    public bool CreateSource { get; set; }
+
+    /// <summary>Whether an empty volume is filled from the image. Given up after the first time.</summary>
+    public bool CopyUp { get; set; }
+
+    /// <summary>Path inside the volume.</summary>
+    public string Subpath { get; set; } = "";
+
+    /// <summary>Mount options of a tmpfs, separated by commas.</summary>
+    public string TmpfsOptions { get; set; } = "";
+
+    /// <summary>Whether it came by <c>--tmpfs</c>, which inspect does not list among the mounts.</summary>
+    public bool Hidden { get; set; }
+
+    /// <summary>What inspect shows.</summary>
+    public MountPoint ToMountPoint() => new()
+    {
+        Type = Type,
+        Name = Name,
+        Source = Source,
+        Destination = Destination,
+        Driver = Type == "volume" ? "local" : "",
+        Mode = Mode,
+        RW = RW,
+        Propagation = Type == "bind" ? (Propagation.Length > 0 ? Propagation : "rprivate") : "",
+        Anonymous = Anonymous,
+    };
+}

@@ -1,0 +1,20 @@
+namespace Tare.Engine.State;
+
+/// <summary>The stored part of an image. The configuration itself is a blob of the content store, found by the image's id.</summary>
+internal sealed class ImageDocument
+{
+    /// <summary>Digest of the manifest that it was pulled by; null for an imported image.</summary>
+    public string? ManifestDigest { get; set; }
+
+    /// <summary>Digest of the index that led to the manifest; null when none did.</summary>
+    public string? IndexDigest { get; set; }
+
+    /// <summary>Digests of the compressed layers in the content store; empty for an imported image.</summary>
+    public List<string> LayerDigests { get; set; } = [];
+
+    /// <summary>Chain ids of the unpacked layers, the base first.</summary>
+    public List<string> ChainIds { get; set; } = [];
+
+    /// <summary>Bytes of the unpacked layers, the base first.</summary>
+    public List<long> LayerSizes { get; set; } = [];
+}

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace Tare.Engine.State;
+
+/// <summary>Serialiser of the stored documents. Enumerations are stored by name.</summary>
+[JsonSourceGenerationOptions(UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ContainerDocument))]
+[JsonSerializable(typeof(RunDocument))]
+[JsonSerializable(typeof(ImageDocument))]
+[JsonSerializable(typeof(VolumeDocument))]
+internal sealed partial class StateJson : JsonSerializerContext;

@@ -1,0 +1,91 @@
+using Tare.Engine.Containers;
+
+namespace Tare.Engine.Validation;
+
+/// <summary>Fills in what a request left open, with dockerd's defaults, before anything is checked or stored.</summary>
+internal static class HostConfigDefaults
+{
+    /// <summary>Size of /dev/shm: 64 MiB.</summary>
+    public const long ShmSizeBytes = 64L << 20;
+
+    private static readonly string[] s_maskedPaths =
+    [
+        "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+        "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+    ];
+
+    private static readonly string[] s_readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+    /// <summary>Completes a host configuration in place.</summary>
+    /// <param name="host">The request's; changed.</param>
+    /// <param name="cgroupVersion">1 or 2.</param>
+    public static void Apply(HostConfig host, int cgroupVersion)
+    {
+        if (host.NetworkMode is "" or "default")
+        {
+            host.NetworkMode = "bridge";
+        }
+
+        if (host.ShmSize == 0)
+        {
+            host.ShmSize = ShmSizeBytes;
+        }
+
+        if (host.IpcMode.Length == 0)
+        {
+            host.IpcMode = "private";
+        }
+
+        if (host.CgroupnsMode.Length == 0)
+        {
+            host.CgroupnsMode = cgroupVersion == 2 && !host.Privileged ? "private" : "host";
+        }
+
+        host.LogConfig ??= new LogConfig();
+        if (host.LogConfig.Type.Length == 0)
+        {
+            host.LogConfig.Type = "json-file";
+        }
+
+        host.LogConfig.Config ??= [];
+        host.RestartPolicy ??= new RestartPolicy();
+        if (host.RestartPolicy.Name.Length == 0)
+        {
+            host.RestartPolicy.Name = "no";
+        }
+
+        if (string.IsNullOrEmpty(host.Runtime))
+        {
+            host.Runtime = "runc";
+        }
+
+        ApplyResources(host);
+        ApplyPaths(host);
+    }
+
+    private static void ApplyResources(HostConfig host)
+    {
+        if (host.Memory > 0 && host.MemorySwap == 0)
+        {
+            host.MemorySwap = host.Memory * 2;
+        }
+
+
+        if (host.PidsLimit is 0 or < 0)
+        {
+            host.PidsLimit = null;
+        }
+
+        if (host.MemorySwappiness == -1)
+        {
+            host.MemorySwappiness = null;
+        }
+    }
+
+    private static void ApplyPaths(HostConfig host)
+    {
+        bool open = host.Privileged || (host.SecurityOpt?.Exists(o => o is "systempaths=unconfined" or "systempaths:unconfined") ?? false);
+        host.MaskedPaths ??= open ? [] : [.. s_maskedPaths];
+        host.ReadonlyPaths ??= open ? [] : [.. s_readonlyPaths];
+    }
+}
