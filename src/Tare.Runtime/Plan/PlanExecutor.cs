@@ -1,0 +1,256 @@
+using System.Runtime.InteropServices;
+using Tare.Linux.Interop;
+
+namespace Tare.Runtime.Plan;
+
+/// <summary>
+/// Runs steps. The same loop serves the parent, where a failure is returned, and the child, where it is reported and the process ends.
+/// </summary>
+/// <remarks>
+/// Between clone and execve nothing managed may happen: no allocation, no exception, no lock, no lazily initialised static, no GC transition. All
+/// that <see cref="RunChild"/> touches is its arguments, unmanaged memory, and raw system calls.
+/// </remarks>
+internal static unsafe class PlanExecutor
+{
+    /// <summary>Sync point: everything is set up and the start gate comes next.</summary>
+    public const int SyncReady = -1;
+
+    /// <summary>Sync point: the parent writes the id maps now.</summary>
+    public const int SyncIdMaps = -2;
+
+    /// <summary>Sync point: the mounts are made, before pivot_root; hooks run now.</summary>
+    public const int SyncHooks = -3;
+
+    /// <summary>A report of the child: a failing step and its errno, or a sync point and 0. Smaller than PIPE_BUF, hence written whole.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Report
+    {
+        /// <summary>Index of the failing step, or a sync point.</summary>
+        public int Step;
+
+        /// <summary>The errno of the failure.</summary>
+        public int Errno;
+    }
+
+    /// <summary>What the child needs beside its steps; numbers are copied here so that the child initialises no static.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ChildContext
+    {
+        /// <summary>The steps.</summary>
+        public PlanStep* Steps;
+
+        /// <summary>How many there are.</summary>
+        public int Count;
+
+        /// <summary>The pipe for reports.</summary>
+        public int ReportDescriptor;
+
+        /// <summary>The pipe with the parent's go-ahead.</summary>
+        public int GoDescriptor;
+
+        /// <summary>The slots.</summary>
+        public long* Slots;
+
+        /// <summary>A buffer of 4096 bytes.</summary>
+        public byte* Scratch;
+
+        /// <summary>Numbers of system calls.</summary>
+        public int Write, Read, ExitGroup, Getcwd, Wait4, Kill, RtSigtimedwait, Clone3, CloseRange;
+    }
+
+    /// <summary>Runs the parent's steps. Returns the index of the failing step, or -1.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="errno">The failure's errno.</param>
+    public static int RunParent(SetupPlan plan, out int errno)
+    {
+        errno = 0;
+        for (int i = 0; i < plan.ParentInfos.Count; i++)
+        {
+            long result = RunStep(&plan.ParentSteps[i], plan.Slots);
+            if (result < 0)
+            {
+                errno = (int)-result;
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Runs the child's steps. Never returns.</summary>
+    public static void RunChild(ChildContext* context)
+    {
+        for (int i = 0; i < context->Count; i++)
+        {
+            PlanStep* step = &context->Steps[i];
+            long result;
+            switch (step->Kind)
+            {
+                case StepKind.SystemCall or StepKind.StoreSlot or StepKind.Fail:
+                    result = RunStep(step, context->Slots);
+                    break;
+                case StepKind.Sync:
+                    result = Sync(context, step);
+                    break;
+                case StepKind.VerifyWorkingDirectory:
+                    result = VerifyWorkingDirectory(context);
+                    break;
+                default:
+                    result = BecomeInit(context);
+                    break;
+            }
+
+            if (result < 0)
+            {
+                SendReport(context, i, (int)-result);
+                Exit(context, 1);
+            }
+        }
+
+        Exit(context, 0);
+    }
+
+    // Returns 0 for success, for an ignored error, and for a step whose conditions do not hold; else a negative errno.
+    private static long RunStep(PlanStep* step, long* slots)
+    {
+        if (!Holds(step->Condition, step->ConditionSlot, slots) || !Holds(step->Guard, step->GuardSlot, slots))
+        {
+            return 0;
+        }
+
+        if (step->Kind == StepKind.Fail)
+        {
+            return slots[step->Arguments[0]];
+        }
+
+        if (step->Kind == StepKind.StoreSlot)
+        {
+            *(int*)step->Arguments[0] = (int)slots[step->Arguments[1]];
+            return 0;
+        }
+
+        long result = Libc.RawSyscall(step->Number, Argument(step, 0, slots), Argument(step, 1, slots), Argument(step, 2, slots),
+            Argument(step, 3, slots), Argument(step, 4, slots), Argument(step, 5, slots));
+        if (result == -1)
+        {
+            result = -*Libc.ErrnoLocation();
+        }
+
+        if (step->ResultSlot >= 0)
+        {
+            slots[step->ResultSlot] = result;
+        }
+
+        return result >= 0 || step->Tolerant != 0 || -result == step->Ignored || -result == step->AlsoIgnored ? 0 : result;
+    }
+
+    private static bool Holds(StepCondition condition, int slot, long* slots) => condition switch
+    {
+        StepCondition.Succeeded => slots[slot] >= 0,
+        StepCondition.Failed => slots[slot] < 0,
+        StepCondition.NotADirectory => slots[slot] == -20, // ENOTDIR
+        _ => true,
+    };
+
+    private static nint Argument(PlanStep* step, int index, long* slots)
+        => (nint)((step->SlotMask & (1 << index)) == 0 ? step->Arguments[index] : slots[step->Arguments[index]]);
+
+    private static long Sync(ChildContext* context, PlanStep* step)
+    {
+        SendReport(context, (int)step->Arguments[0], 0);
+        if (step->Arguments[1] == 0)
+        {
+            return 0;
+        }
+
+        nint got;
+        do
+        {
+            got = Libc.RawSyscall(context->Read, context->GoDescriptor, (nint)context->Scratch, 1, 0, 0, 0);
+        }
+        while (got == -1 && *Libc.ErrnoLocation() == 4); // EINTR
+
+        if (got != 1)
+        {
+            // The parent gave up or died; there is nobody to report to.
+            Exit(context, 1);
+        }
+
+        return 0;
+    }
+
+    private static long VerifyWorkingDirectory(ChildContext* context)
+    {
+        nint length = Libc.RawSyscall(context->Getcwd, (nint)context->Scratch, 4096, 0, 0, 0, 0);
+        return length > 0 && context->Scratch[0] == (byte)'/' ? 0 : -2; // ENOENT
+    }
+
+    private static void SendReport(ChildContext* context, int step, int errno)
+    {
+        Report report;
+        report.Step = step;
+        report.Errno = errno;
+        Libc.RawSyscall(context->Write, context->ReportDescriptor, (nint)(&report), sizeof(Report), 0, 0, 0);
+    }
+
+    private static void Exit(ChildContext* context, int code)
+    {
+        while (true)
+        {
+            Libc.RawSyscall(context->ExitGroup, code, 0, 0, 0, 0, 0);
+        }
+    }
+
+    // PID 1 stays here; its child, the process of the user, returns and goes on with the plan.
+    private static long BecomeInit(ChildContext* context)
+    {
+        const int ExitSignalOffset = 4; // struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal
+        ulong* arguments = (ulong*)context->Scratch;
+        for (int i = 0; i < 11; i++)
+        {
+            arguments[i] = 0;
+        }
+
+        arguments[ExitSignalOffset] = 17; // SIGCHLD
+        nint child = Libc.RawSyscall(context->Clone3, (nint)arguments, 11 * sizeof(ulong), 0, 0, 0, 0);
+        if (child == 0)
+        {
+            return 0;
+        }
+
+        if (child < 0)
+        {
+            return -*Libc.ErrnoLocation();
+        }
+
+        Libc.RawSyscall(context->CloseRange, 0, unchecked((nint)uint.MaxValue), 0, 0, 0, 0);
+        ServeAsInit(context, (int)child);
+        return 0;
+    }
+
+    private static void ServeAsInit(ChildContext* context, int child)
+    {
+        const int ChildEnded = 17; // SIGCHLD
+        ulong all = ulong.MaxValue;
+        while (true)
+        {
+            nint signal = Libc.RawSyscall(context->RtSigtimedwait, (nint)(&all), 0, 0, sizeof(ulong), 0, 0);
+            if (signal > 0 && signal != ChildEnded)
+            {
+                Libc.RawSyscall(context->Kill, child, signal, 0, 0, 0, 0);
+                continue;
+            }
+
+            int status;
+            nint ended;
+            while ((ended = Libc.RawSyscall(context->Wait4, -1, (nint)(&status), 1, 0, 0, 0)) > 0)
+            {
+                if (ended == child)
+                {
+                    int signalled = status & 0x7F;
+                    Exit(context, signalled == 0 ? (status >> 8) & 0xFF : 128 + signalled);
+                }
+            }
+        }
+    }
+}

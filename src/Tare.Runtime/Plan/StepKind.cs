@@ -1,0 +1,26 @@
+namespace Tare.Runtime.Plan;
+
+/// <summary>What the child does at a step.</summary>
+internal enum StepKind
+{
+    /// <summary>One system call.</summary>
+    SystemCall,
+
+    /// <summary>Puts the value of the slot in argument 1 into the 32-bit word at the address in argument 0.</summary>
+    StoreSlot,
+
+    /// <summary>Reports the errno that the slot in argument 0 holds.</summary>
+    Fail,
+
+    /// <summary>Tells the parent that the sync point in argument 0 is reached, and waits for its byte where argument 1 is not 0.</summary>
+    Sync,
+
+    /// <summary>Fails with ENOENT unless the working directory is inside the root: getcwd(2) gives an absolute path then.</summary>
+    VerifyWorkingDirectory,
+
+    /// <summary>
+    /// Forks: the child goes on with the next step, and this process stays as a small init which reaps orphans, passes signals on, and ends as the
+    /// child ends.
+    /// </summary>
+    BecomeInit,
+}

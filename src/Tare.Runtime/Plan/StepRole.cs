@@ -1,0 +1,11 @@
+namespace Tare.Runtime.Plan;
+
+/// <summary>What a failing step means to the caller.</summary>
+internal enum StepRole
+{
+    /// <summary>A step of the set-up failed.</summary>
+    Setup,
+
+    /// <summary>The command was not found, or may not be executed.</summary>
+    Lookup,
+}
