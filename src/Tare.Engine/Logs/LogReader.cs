@@ -55,8 +55,8 @@ internal sealed class LogReader(string path, TimeProvider time)
 
                 if (rotated && Successor(file!) is { } next)
                 {
-                    (LogFile old, file) = (file, next);
-                    old.Dispose();
+                    file!.Dispose();
+                    file = next;
                     continue;
                 }
 

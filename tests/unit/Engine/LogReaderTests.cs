@@ -81,7 +81,7 @@ public sealed class LogReaderTests : IDisposable
             File.AppendAllText(Log, Line(i));
             if (i % 7 == 0)
             {
-                File.Move(Log, Log + ".1", overwrite: true);
+                Rotate();
                 await Task.Delay(30, limit.Token);
             }
         }
@@ -111,6 +111,19 @@ public sealed class LogReaderTests : IDisposable
     private static string Text(LogEntry entry) => Encoding.UTF8.GetString(entry.Text.Span).TrimEnd('\n');
 
     private static void Write(string path, params int[] numbers) => File.WriteAllText(path, string.Concat(numbers.Select(n => Line(n))));
+
+    private void Rotate()
+    {
+        for (int number = 8; number > 0; number--)
+        {
+            if (File.Exists($"{Log}.{number}"))
+            {
+                File.Move($"{Log}.{number}", $"{Log}.{number + 1}", overwrite: true);
+            }
+        }
+
+        File.Move(Log, Log + ".1");
+    }
 
     private async Task<List<string>> ReadAsync(LogOptions options)
     {
