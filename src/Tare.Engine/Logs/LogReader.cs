@@ -14,8 +14,6 @@ namespace Tare.Engine.Logs;
 /// <param name="time">The clock.</param>
 internal sealed class LogReader(string path, TimeProvider time)
 {
-    private const int MostFiles = 1000;
-
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(160);
 
@@ -100,9 +98,8 @@ internal sealed class LogReader(string path, TimeProvider time)
     /// <summary>Opens the file in which the reading begins, at the right place; null when there is none yet.</summary>
     private LogFile? Begin(int? tail)
     {
-        int number = 0;
         int lines = tail ?? int.MaxValue;
-        LogFile? file = LogFile.TryOpen(path);
+        LogFile? file = LogFile.TryOpen(path) ?? LogFile.TryOpen(NameOf(1));
         if (lines == 0)
         {
             SeekToEnd(file);
@@ -113,14 +110,12 @@ internal sealed class LogReader(string path, TimeProvider time)
         {
             long offset = tail is null ? 0 : file.OffsetOfLast(ref lines);
             file.Seek(offset);
-            if (offset > 0 || lines <= 0 || number == MostFiles)
+            if (offset > 0 || lines <= 0)
             {
                 return file;
             }
 
-            // Where the file is now, not where it was opened: a rotation may have moved it.
-            number = NumberOf(file.CurrentPath()) + 1;
-            LogFile? older = number == 0 ? null : LogFile.TryOpen(NameOf(number));
+            LogFile? older = Neighbour(file, 1);
             if (older is null)
             {
                 return file;
@@ -148,21 +143,31 @@ internal sealed class LogReader(string path, TimeProvider time)
     /// <summary>The file that follows a rotated one; null while the file is the current one.</summary>
     private LogFile? Successor(LogFile file)
     {
-        string? now = file.CurrentPath();
-        if (now == path)
+        if (file.CurrentPath() is not null)
         {
-            return null;
+            return Neighbour(file, -1);
         }
 
-        for (int number = now is null ? OldestNumber() : NumberOf(now) - 1; number >= 0; number--)
+        // It was deleted as the oldest; the oldest that is left follows, unless rotations went on meanwhile and took that too.
+        return LogFile.TryOpen(NameOf(OldestNumber()));
+    }
+
+    /// <summary>Opens the file that is one older (1) or younger (-1); null when there is none.</summary>
+    private LogFile? Neighbour(LogFile file, int step)
+    {
+        while (true)
         {
-            if (LogFile.TryOpen(NameOf(number)) is { } next)
+            // Where the file is now, not where it was opened: a rotation may have moved it, and may move it while the neighbour is opened.
+            string? now = file.CurrentPath();
+            int number = NumberOf(now);
+            LogFile? neighbour = number < 0 || number + step < 0 ? null : LogFile.TryOpen(NameOf(number + step));
+            if (file.CurrentPath() == now)
             {
-                return next;
+                return neighbour;
             }
-        }
 
-        return null;
+            neighbour?.Dispose();
+        }
     }
 
     private int OldestNumber()
