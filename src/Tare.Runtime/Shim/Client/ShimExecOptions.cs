@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Tare.Oci.Runtime;
 
 namespace Tare.Runtime.Shim.Client;
 
@@ -9,7 +9,7 @@ public sealed record ShimExecOptions
     public required string ExecId { get; init; }
 
     /// <summary>The OCI process document; its <c>terminal</c> decides whether the session has a pty.</summary>
-    public required JsonElement Process { get; init; }
+    public required ProcessSpec Process { get; init; }
 
     /// <summary>The session takes input from the stream; false gives it <c>/dev/null</c>.</summary>
     public bool Stdin { get; init; }

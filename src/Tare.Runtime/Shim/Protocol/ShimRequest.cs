@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Tare.Oci.Runtime;
 
 namespace Tare.Runtime.Shim.Protocol;
 
@@ -54,7 +54,7 @@ public sealed class ShimRequest
     public string? ExecId { get; set; }
 
     /// <summary>exec: the OCI process document.</summary>
-    public JsonElement? Process { get; set; }
+    public ProcessSpec? Process { get; set; }
 
     /// <summary>exec: runs without streams; the connection stays a request connection.</summary>
     public bool Detach { get; set; }
