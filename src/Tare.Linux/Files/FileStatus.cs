@@ -1,0 +1,73 @@
+using Tare.Linux.Interop;
+
+namespace Tare.Linux.Files;
+
+/// <summary>What the kernel knows about a file (statx(2), Linux 4.11).</summary>
+public readonly record struct FileStatus
+{
+    /// <summary>What it is.</summary>
+    public FileType Type { get; init; }
+
+    /// <summary>Permission bits with set-user-id, set-group-id and sticky.</summary>
+    public uint Permissions { get; init; }
+
+    /// <summary>Owner.</summary>
+    public uint Uid { get; init; }
+
+    /// <summary>Group.</summary>
+    public uint Gid { get; init; }
+
+    /// <summary>Inode number.</summary>
+    public ulong Inode { get; init; }
+
+    /// <summary>Size in bytes.</summary>
+    public long SizeBytes { get; init; }
+
+    /// <summary>Number of hard links.</summary>
+    public uint Links { get; init; }
+
+    /// <summary>Major number of the device that a device node stands for.</summary>
+    public uint DeviceMajor { get; init; }
+
+    /// <summary>Minor number of the device that a device node stands for.</summary>
+    public uint DeviceMinor { get; init; }
+
+    /// <summary>Device that holds the file: major in the upper, minor in the lower half.</summary>
+    public ulong FileSystem { get; init; }
+
+    /// <summary>Reads the status of a file.</summary>
+    /// <exception cref="LinuxException">It does not exist, or may not be looked at.</exception>
+    /// <param name="path">The path.</param>
+    /// <param name="followLink">Whether a symbolic link at the path's end is followed.</param>
+    public static FileStatus Of(string path, bool followLink = true) => TryGet(path, followLink, out FileStatus status) ? status : throw LinuxException.Last("stat", path);
+
+    /// <summary>Reads the status of a file; false where it cannot be read, usually because there is none.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="followLink">Whether a symbolic link at the path's end is followed.</param>
+    /// <param name="status">The status.</param>
+    public static unsafe bool TryGet(string path, bool followLink, out FileStatus status)
+    {
+        Libc.statx_t buffer;
+        int flags = followLink ? 0 : Libc.AT_SYMLINK_NOFOLLOW;
+        if (Libc.statx(Libc.AT_FDCWD, path, flags, Libc.STATX_BASIC_STATS, &buffer) != 0)
+        {
+            status = default;
+            return false;
+        }
+
+        status = new FileStatus
+        {
+            Type = (FileType)(buffer.stx_mode & Libc.S_IFMT),
+            Permissions = (uint)(buffer.stx_mode & ~Libc.S_IFMT),
+            Uid = buffer.stx_uid,
+            Gid = buffer.stx_gid,
+            Inode = buffer.stx_ino,
+            SizeBytes = (long)buffer.stx_size,
+            Links = buffer.stx_nlink,
+            DeviceMajor = buffer.stx_rdev_major,
+            DeviceMinor = buffer.stx_rdev_minor,
+            FileSystem = ((ulong)buffer.stx_dev_major << 32) | buffer.stx_dev_minor,
+        };
+        return true;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace Tare.Linux.Interop;
+
+// sys/stat.h: statx(2), whose structure is the same on every architecture (linux/stat.h).
+public static unsafe partial class Libc
+{
+    /// <summary>The members that stat(2) has.</summary>
+    public const uint STATX_BASIC_STATS = 0x7ff;
+
+    /// <summary>Mask of the file type in a mode.</summary>
+    public const int S_IFMT = 0xF000;
+
+    /// <summary>Reads a file's status.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statx(int dirfd, string pathname, int flags, uint mask, statx_t* buffer);
+
+    /// <summary>struct statx.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct statx_t
+    {
+        /// <summary>Number of hard links.</summary>
+        [FieldOffset(16)]
+        public uint stx_nlink;
+
+        /// <summary>Owner.</summary>
+        [FieldOffset(20)]
+        public uint stx_uid;
+
+        /// <summary>Group.</summary>
+        [FieldOffset(24)]
+        public uint stx_gid;
+
+        /// <summary>Type and permissions.</summary>
+        [FieldOffset(28)]
+        public ushort stx_mode;
+
+        /// <summary>Inode number.</summary>
+        [FieldOffset(32)]
+        public ulong stx_ino;
+
+        /// <summary>Size in bytes.</summary>
+        [FieldOffset(40)]
+        public ulong stx_size;
+
+        /// <summary>Blocks of 512 bytes in use.</summary>
+        [FieldOffset(48)]
+        public ulong stx_blocks;
+
+        /// <summary>Major number of the device that a device node stands for.</summary>
+        [FieldOffset(128)]
+        public uint stx_rdev_major;
+
+        /// <summary>Minor number of the device that a device node stands for.</summary>
+        [FieldOffset(132)]
+        public uint stx_rdev_minor;
+
+        /// <summary>Major number of the device that holds the file.</summary>
+        [FieldOffset(136)]
+        public uint stx_dev_major;
+
+        /// <summary>Minor number of the device that holds the file.</summary>
+        [FieldOffset(140)]
+        public uint stx_dev_minor;
+    }
+}
