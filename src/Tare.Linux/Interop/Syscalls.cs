@@ -43,8 +43,14 @@ public static class Syscalls
     /// <summary>fchown(2).</summary>
     public static readonly int Fchown = s_arm64 ? 55 : 93;
 
+    /// <summary>unlinkat(2).</summary>
+    public static readonly int UnlinkAt = s_arm64 ? 35 : 263;
+
     /// <summary>symlinkat(2).</summary>
     public static readonly int SymlinkAt = s_arm64 ? 36 : 266;
+
+    /// <summary>faccessat(2), without flags.</summary>
+    public static readonly int FaccessAt = s_arm64 ? 48 : 269;
 
     /// <summary>fchmodat(2).</summary>
     public static readonly int FchmodAt = s_arm64 ? 53 : 268;

@@ -86,7 +86,7 @@ internal static unsafe class PlanExecutor
             long result;
             switch (step->Kind)
             {
-                case StepKind.SystemCall or StepKind.StoreSlot or StepKind.Fail:
+                case StepKind.SystemCall or StepKind.StoreSlot or StepKind.SetSlot or StepKind.Fail:
                     result = RunStep(step, context->Slots);
                     break;
                 case StepKind.Sync:
@@ -126,6 +126,12 @@ internal static unsafe class PlanExecutor
         if (step->Kind == StepKind.StoreSlot)
         {
             *(int*)step->Arguments[0] = (int)slots[step->Arguments[1]];
+            return 0;
+        }
+
+        if (step->Kind == StepKind.SetSlot)
+        {
+            slots[step->ResultSlot] = step->Arguments[0];
             return 0;
         }
 

@@ -9,6 +9,9 @@ internal enum StepKind
     /// <summary>Puts the value of the slot in argument 1 into the 32-bit word at the address in argument 0.</summary>
     StoreSlot,
 
+    /// <summary>Puts argument 0 into the result slot.</summary>
+    SetSlot,
+
     /// <summary>Reports the errno that the slot in argument 0 holds.</summary>
     Fail,
 

@@ -1,0 +1,7 @@
+namespace Tare.Runtime.Containers;
+
+/// <summary>An overlay that becomes a container's root. It is mounted in the container's own mount namespace only, so it ends with the container.</summary>
+/// <param name="LowerDirs">The read-only layers, the topmost first; at least one.</param>
+/// <param name="UpperDir">The writable layer.</param>
+/// <param name="WorkDir">Overlayfs's work directory, on the file system of <paramref name="UpperDir"/>.</param>
+public sealed record RootOverlay(IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir);

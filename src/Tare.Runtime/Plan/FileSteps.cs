@@ -1,0 +1,87 @@
+using Tare.Linux;
+using Tare.Linux.Interop;
+using Tare.Linux.Mounts;
+
+namespace Tare.Runtime.Plan;
+
+/// <summary>Steps on files inside a root, which are found only through openat2(2): nothing in the root can lead outside of it.</summary>
+internal static class FileSteps
+{
+    private const uint DirectoryMode = 0x1ED; // 0755
+    private const uint FileMode = 0x1A4; // 0644
+
+    /// <summary>Opens a path inside the root. The root's own links are followed inside it.</summary>
+    public static PlanBuilder.StepHandle OpenInRoot(this PlanBuilder builder, Slot root, string path, int flags, Slot into)
+    {
+        string relative = Relative(path);
+        nint how = builder.Memory.Copy(new MountApi.OpenHow((uint)(flags | Libc.O_CLOEXEC), 0, MountApi.ResolveInRoot | MountApi.ResolveNoMagicLinks));
+        return builder.Call("openat2", Syscalls.OpenAt2, Quote(path), root, builder.Memory.String(relative), how, 24).Into(into).Detail($"in {root.Name}");
+    }
+
+    /// <summary>Opens a directory or a file inside the root as a place to mount on, making it, and the directories above it, where it is missing.</summary>
+    public static Slot EnsureTarget(this PlanBuilder builder, Slot root, string path, bool directory)
+    {
+        Slot target = builder.NewSlot(path);
+        builder.OpenInRoot(root, path, Libc.O_PATH, target).Tolerant();
+        string[] parts = Relative(path).Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length == 0 || parts is ["."])
+        {
+            return target;
+        }
+
+        builder.When(target, StepCondition.Failed, () =>
+        {
+            Slot parent = builder.EnsureParents(root, parts);
+            nint name = builder.Memory.String(parts[^1]);
+            if (directory)
+            {
+                builder.Call("mkdirat", Syscalls.MkdirAt, Quote(path), parent, name, DirectoryMode).Ignoring(Errno.EEXIST);
+            }
+            else
+            {
+                builder.Call("mknodat", Syscalls.MknodAt, Quote(path), parent, name, 0x8000 | FileMode, 0).Ignoring(Errno.EEXIST); // S_IFREG
+            }
+        });
+        builder.OpenInRoot(root, path, Libc.O_PATH, target).When(target, StepCondition.Failed);
+        return target;
+    }
+
+    /// <summary>Opens the directory that holds the last of <paramref name="parts"/>, making what is missing.</summary>
+    public static Slot EnsureParents(this PlanBuilder builder, Slot root, string[] parts)
+    {
+        Slot current = root;
+        for (int i = 0; i < parts.Length - 1; i++)
+        {
+            string prefix = "/" + string.Join('/', parts[..(i + 1)]);
+            Slot next = builder.NewSlot(prefix);
+            builder.OpenInRoot(root, prefix, Libc.O_PATH | Libc.O_DIRECTORY, next).Tolerant();
+            builder.Call("mkdirat", Syscalls.MkdirAt, Quote(prefix), current, builder.Memory.String(parts[i]), DirectoryMode)
+                .When(next, StepCondition.Failed).Ignoring(Errno.EEXIST);
+            builder.OpenInRoot(root, prefix, Libc.O_PATH | Libc.O_DIRECTORY, next).When(next, StepCondition.Failed);
+            current = next;
+        }
+
+        return current;
+    }
+
+    /// <summary>Writes a value into a file of the runtime's own procfs, below <paramref name="proc"/>.</summary>
+    public static void WriteProc(this PlanBuilder builder, Slot proc, string path, string value)
+    {
+        Slot file = builder.NewSlot("/proc/" + path);
+        builder.Call("openat", Syscalls.OpenAt, Quote("/proc/" + path), proc, builder.Memory.String(path), Libc.O_WRONLY | Libc.O_CLOEXEC, 0).Into(file);
+        builder.WriteTo(file, value, "/proc/" + path);
+    }
+
+    /// <summary>Writes a value to a descriptor in one call.</summary>
+    public static PlanBuilder.StepHandle WriteTo(this PlanBuilder builder, Slot file, string value, string subject)
+        => builder.Call("write", Syscalls.Write, $"{Quote(value)} to {Quote(subject)}", file, builder.Memory.String(value), System.Text.Encoding.UTF8.GetByteCount(value));
+
+    /// <summary>A text in quotes.</summary>
+    public static string Quote(string text) => $"\"{text}\"";
+
+    private static string Relative(string path)
+    {
+        string relative = path.TrimStart('/');
+        return relative.Length == 0 ? "." : relative;
+    }
+}

@@ -1,0 +1,258 @@
+using Tare.Linux.Interop;
+using Tare.Linux.Namespaces;
+using Tare.Oci.Runtime;
+using Tare.Runtime.Containers;
+
+namespace Tare.Runtime.Plan;
+
+/// <summary>
+/// Compiles a container's configuration into its setup plan. Pure: reads its inputs and makes no system call.
+/// </summary>
+/// <remarks>The order of the child's steps, each part in a method or a class of its own:
+/// <code>
+/// own session, not dumpable, descriptors close-on-exec
+/// join the cgroups          - before a cgroup namespace is made, which takes the current cgroup as its root
+/// join namespaces by path, id maps (sync), cgroup namespace
+/// host name, propagation, root mount, mounts, devices
+/// hooks (sync)
+/// terminal, pivot_root, read-only and masked paths, sysctl, limits
+/// working directory, seccomp (without no_new_privs: needs CAP_SYS_ADMIN), capabilities and ids
+/// look-up of the command, ready (sync), start gate
+/// seccomp (with no_new_privs), execve
+/// </code></remarks>
+internal sealed class PlanCompiler : IDisposable
+{
+    private readonly CreateInputs _inputs;
+    private readonly PlanMemory _memory = new();
+    private readonly List<Slot> _slots = [];
+    private readonly PlanBuilder _parent;
+    private readonly PlanBuilder _child;
+    private readonly RuntimeSpec _spec;
+    private readonly LinuxSpec _linux;
+    private readonly ProcessSpec _process;
+    private bool _compiled;
+
+    private PlanCompiler(CreateInputs inputs)
+    {
+        _inputs = inputs;
+        _parent = new PlanBuilder(_memory, _slots);
+        _child = new PlanBuilder(_memory, _slots);
+        _spec = inputs.Spec;
+        _linux = inputs.Spec.Linux ?? new LinuxSpec();
+        _process = inputs.Spec.Process ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: process is missing");
+    }
+
+    /// <summary>Compiles.</summary>
+    /// <exception cref="RuntimeException">The configuration is wrong; the message names the field.</exception>
+    public static SetupPlan Compile(CreateInputs inputs)
+    {
+        using PlanCompiler compiler = new(inputs);
+        try
+        {
+            return compiler.Compile();
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException)
+        {
+            throw new RuntimeException(ErrorKind.Invalid, "config.json: " + failure.Message, inner: failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_compiled)
+        {
+            _memory.Dispose();
+        }
+    }
+
+    private SetupPlan Compile()
+    {
+        NamespacePlan namespaces = NamespacePlan.Of(_linux);
+        Slot proc = _parent.NewSlot("/proc");
+        _parent.Call("openat", Syscalls.OpenAt, "\"/proc\"", Libc.AT_FDCWD, _memory.String("/proc"), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(proc);
+        Slot? gate = OpenGate();
+        List<Slot> cgroups = OpenCgroups();
+        Dictionary<NamespaceType, Slot> joined = OpenNamespaces(namespaces);
+
+        ProcessSteps.Begin(_child);
+        JoinCgroups(cgroups);
+        EnterNamespaces(namespaces, joined);
+        SetNames(namespaces);
+        RootSteps root = new(_child, _inputs, _linux, namespaces);
+        Slot rootSlot = root.MountRoot();
+        root.MountAll(rootSlot);
+        DeviceSteps.Make(_child, rootSlot, _linux, _process.Terminal, namespaces.HasUserNamespace);
+        if (NeedsHooks())
+        {
+            _child.Add(StepKind.Sync, "sync", "hooks", PlanExecutor.SyncHooks, 1);
+        }
+
+        ProcessSteps process = new(_child, _process, _inputs.Bounding, _inputs.LastCapability);
+        process.Streams(_inputs.Descriptors, _inputs.TerminalSocket, rootSlot);
+        root.Pivot(rootSlot);
+        process.MakeWorkingDirectory(rootSlot);
+        root.Seal(rootSlot);
+        SetSysctls(proc);
+        Finish(process, proc, gate);
+        _compiled = true;
+        joined.TryGetValue(NamespaceType.Pid, out Slot? pidNamespace);
+        return new SetupPlan(_memory, _slots, _parent, _child, (ulong)namespaces.CloneFlags, pidNamespace);
+    }
+
+    private void Finish(ProcessSteps process, Slot proc, Slot? gate)
+    {
+        process.Limits();
+        process.Labels(proc);
+        if (!_inputs.NoNewKeyring)
+        {
+            process.JoinKeyring("_ses." + _inputs.Id);
+        }
+
+        if (_inputs.Init)
+        {
+            _child.Add(StepKind.BecomeInit, "clone3", "the process; PID 1 stays as a small init");
+        }
+
+        process.NoNewPrivileges();
+        if (!_process.NoNewPrivileges)
+        {
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags);
+        }
+
+        process.TakeIdentity();
+        ExecSteps exec = new(_child, _process, _inputs.Home);
+        exec.LookUp();
+        _child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
+        if (gate is not null)
+        {
+            _child.Call("read", Syscalls.Read, "start gate", gate, GateBuffer(), 1);
+        }
+
+        process.ResetSignals();
+        if (_process.NoNewPrivileges)
+        {
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags);
+        }
+
+        exec.Execute(_inputs.PreservedDescriptors);
+    }
+
+    private unsafe nint GateBuffer() => (nint)_memory.Allocate(1);
+
+    private Slot? OpenGate()
+    {
+        if (_inputs.GatePath is not { } path)
+        {
+            return null;
+        }
+
+        // For reading and writing, so that opening does not block and the gate's own end never comes.
+        Slot gate = _parent.NewSlot("start gate");
+        _parent.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, _memory.String(path), Libc.O_RDWR | Libc.O_CLOEXEC, 0).Into(gate);
+        return gate;
+    }
+
+    private List<Slot> OpenCgroups()
+    {
+        List<Slot> files = [];
+        foreach (CgroupView cgroup in _inputs.Cgroups)
+        {
+            if (cgroup.IsUnified && _inputs.ClonedIntoUnified)
+            {
+                continue;
+            }
+
+            string path = cgroup.Directory + "/cgroup.procs";
+            Slot file = _parent.NewSlot(path);
+            _parent.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, _memory.String(path), Libc.O_WRONLY | Libc.O_CLOEXEC, 0).Into(file);
+            files.Add(file);
+        }
+
+        return files;
+    }
+
+    private Dictionary<NamespaceType, Slot> OpenNamespaces(NamespacePlan namespaces)
+    {
+        Dictionary<NamespaceType, Slot> joined = [];
+        foreach ((NamespaceType type, string path) in namespaces.Joined)
+        {
+            Slot file = _parent.NewSlot(path);
+            _parent.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, _memory.String(path), Libc.O_RDONLY | Libc.O_CLOEXEC, 0).Into(file);
+            joined[type] = file;
+        }
+
+        return joined;
+    }
+
+    private void JoinCgroups(List<Slot> files)
+    {
+        foreach (Slot file in files)
+        {
+            _child.WriteTo(file, "0", file.Name);
+        }
+    }
+
+    private void EnterNamespaces(NamespacePlan namespaces, Dictionary<NamespaceType, Slot> joined)
+    {
+        foreach (NamespaceType type in NamespaceFiles.All)
+        {
+            // The pid namespace is the child's from its birth.
+            if (type != NamespaceType.Pid && joined.TryGetValue(type, out Slot? file))
+            {
+                _child.Call("setns", Syscalls.Setns, FileSteps.Quote(file.Name), file, (long)type).Detail(type.ToString());
+            }
+        }
+
+        if (namespaces.MakesUserNamespace)
+        {
+            _child.Add(StepKind.Sync, "sync", "id maps", PlanExecutor.SyncIdMaps, 1);
+        }
+
+        if (namespaces.HasUserNamespace)
+        {
+            _child.Call("setresgid", Syscalls.Setresgid, "0", 0, 0, 0);
+            _child.Call("setresuid", Syscalls.Setresuid, "0", 0, 0, 0);
+        }
+
+        if (namespaces.MakesCgroupNamespace)
+        {
+            _child.Call("unshare", Syscalls.Unshare, "cgroup namespace", (long)NamespaceType.Cgroup);
+        }
+    }
+
+    private void SetNames(NamespacePlan namespaces)
+    {
+        if (!string.IsNullOrEmpty(_spec.Hostname))
+        {
+            Require(namespaces, NamespaceType.Uts, "hostname");
+            _child.Call("sethostname", Syscalls.SetHostname, FileSteps.Quote(_spec.Hostname), _memory.String(_spec.Hostname), System.Text.Encoding.UTF8.GetByteCount(_spec.Hostname));
+        }
+
+        if (!string.IsNullOrEmpty(_spec.Domainname))
+        {
+            Require(namespaces, NamespaceType.Uts, "domainname");
+            _child.Call("setdomainname", Syscalls.SetDomainname, FileSteps.Quote(_spec.Domainname), _memory.String(_spec.Domainname), System.Text.Encoding.UTF8.GetByteCount(_spec.Domainname));
+        }
+    }
+
+    private void SetSysctls(Slot proc)
+    {
+        foreach ((string name, string value) in _linux.Sysctl ?? [])
+        {
+            string path = SysctlNames.PathOf(name, NamespacePlan.Of(_linux));
+            _child.WriteProc(proc, path, value);
+        }
+    }
+
+    private bool NeedsHooks()
+        => _spec.Hooks is { } hooks && (hooks.Prestart is { Count: > 0 } || hooks.CreateRuntime is { Count: > 0 } || hooks.CreateContainer is { Count: > 0 });
+
+    private static void Require(NamespacePlan namespaces, NamespaceType type, string field)
+    {
+        if (!namespaces.Has(type))
+        {
+            throw new ArgumentException($"{field} needs a {type.ToString().ToLowerInvariant()} namespace of the container's own");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+using Tare.Linux.Interop;
+using Tare.Linux.Mounts;
+using Tare.Linux.Namespaces;
+using Tare.Oci.Runtime;
+
+namespace Tare.Runtime.Plan;
+
+/// <summary>The steps from the root file system's mount to the sealed tree that the process sees.</summary>
+internal sealed class RootSteps(PlanBuilder child, CreateInputs inputs, LinuxSpec linux, NamespacePlan namespaces)
+{
+    private readonly Root _root = inputs.Spec.Root ?? throw new ArgumentException("root is missing");
+
+    private string RootPath => Path.GetFullPath(_root.Path, inputs.BundlePath);
+
+    /// <summary>Makes the root a mount of the container's own and opens it.</summary>
+    public Slot MountRoot()
+    {
+        if (!namespaces.Has(NamespaceType.Mount))
+        {
+            throw new ArgumentException("a container needs a mount namespace of its own");
+        }
+
+        ulong propagation = PropagationOf(linux.RootfsPropagation) ?? (MountApi.Slave | MountApi.Recursive);
+        // Whatever is asked for, mounts of the set-up must not travel outside: shared is set at the end, on the container's root.
+        bool shared = (propagation & MountApi.Shared) != 0;
+        child.Call("mount", Syscalls.Mount, "\"/\"", 0, child.Memory.String("/"), 0, (long)(shared ? MountApi.Slave | MountApi.Recursive : propagation), 0).Detail("propagation");
+        Slot mount = inputs.Overlay is null ? child.CloneMount(RootPath, recursive: true) : MountOverlay();
+        Slot place = child.NewSlot(RootPath);
+        OpenRootPath(place);
+        child.Attach(mount, place);
+        Slot root = child.NewSlot("root");
+        OpenRootPath(root);
+        if (!shared)
+        {
+            child.SetAttributes(root, "root", MountAttributes.None, MountAttributes.None, MountApi.Private, recursive: true);
+        }
+
+        return root;
+    }
+
+    /// <summary>Makes all mounts in their order.</summary>
+    public void MountAll(Slot root)
+    {
+        foreach (Mount mount in inputs.Spec.Mounts ?? [])
+        {
+            if (mount.Destination.Length == 0)
+            {
+                throw new ArgumentException("a mount has no destination");
+            }
+
+            MountOptions options = MountOptions.Parse(mount.Options);
+            if (options.Bind || mount.Type == "bind")
+            {
+                Bind(root, mount, options);
+            }
+            else if (mount.Type is "cgroup" or "cgroup2")
+            {
+                new CgroupMountSteps(child, inputs.Cgroups, namespaces.Has(NamespaceType.Cgroup)).Mount(root, mount, options);
+            }
+            else
+            {
+                FileSystem(root, mount, options);
+            }
+        }
+    }
+
+    /// <summary>Makes the root the root, and lets go of the old one.</summary>
+    public void Pivot(Slot root)
+    {
+        nint here = child.Memory.String(".");
+        child.Call("fchdir", Syscalls.Fchdir, "root", root);
+        if (inputs.NoPivot)
+        {
+            child.Call("mount", Syscalls.Mount, "root at \"/\"", here, child.Memory.String("/"), 0, 0x2000, 0).Detail("move"); // MS_MOVE
+            child.Call("chroot", Syscalls.Chroot, "root", here);
+        }
+        else
+        {
+            // Old and new root are stacked on one place, so no directory is needed for the old one (pivot_root(2), notes).
+            child.Call("pivot_root", Syscalls.PivotRoot, "root", here, here);
+            child.Call("umount2", Syscalls.Umount2, "the old root", here, MountApi.Detach);
+        }
+
+        child.Call("chdir", Syscalls.Chdir, "\"/\"", child.Memory.String("/"));
+    }
+
+    /// <summary>Masked and read-only paths, the root's own attributes.</summary>
+    public void Seal(Slot root)
+    {
+        foreach (string path in linux.ReadonlyPaths ?? [])
+        {
+            Slot target = child.NewSlot(path);
+            child.OpenInRoot(root, path, Libc.O_PATH, target).Tolerant();
+            child.When(target, StepCondition.Succeeded, () =>
+            {
+                Slot copy = child.CloneMount(target, recursive: true);
+                child.SetAttributes(copy, path, MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: true);
+                child.Attach(copy, target);
+            });
+        }
+
+        Mask(root);
+        if (_root.Readonly)
+        {
+            child.SetAttributes(root, "root", MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
+        }
+
+        if (PropagationOf(linux.RootfsPropagation) is { } propagation && (propagation & (MountApi.Shared | MountApi.Unbindable)) != 0)
+        {
+            child.SetAttributes(root, "root", MountAttributes.None, MountAttributes.None, propagation & ~MountApi.Recursive, (propagation & MountApi.Recursive) != 0);
+        }
+    }
+
+    private void Mask(Slot root)
+    {
+        if (linux.MaskedPaths is not { Count: > 0 } paths)
+        {
+            return;
+        }
+
+        // One empty read-only tmpfs serves all directories: copies of the same mount.
+        Slot empty = child.NewFileSystem("tmpfs", "tmpfs", [("nr_inodes", "1"), ("mode", "555")], MountAttributes.ReadOnly | MountAttributes.NoDev | MountAttributes.NoExec | MountAttributes.NoSuid, "masked directories");
+        Slot nothing = child.NewSlot("/dev/null");
+        child.OpenInRoot(root, "/dev/null", Libc.O_PATH, nothing);
+        foreach (string path in paths)
+        {
+            Slot directory = child.NewSlot(path);
+            child.OpenInRoot(root, path, Libc.O_PATH | Libc.O_DIRECTORY, directory).Tolerant();
+            child.When(directory, StepCondition.Succeeded, () => child.Attach(child.CloneMount(empty, recursive: false), directory));
+            Slot file = child.NewSlot(path);
+            child.OpenInRoot(root, path, Libc.O_PATH, file).When(directory, StepCondition.NotADirectory);
+            child.When(directory, StepCondition.NotADirectory, () => child.Attach(child.CloneMount(nothing, recursive: false), file));
+        }
+    }
+
+    private void OpenRootPath(Slot into)
+        => child.Call("openat", Syscalls.OpenAt, FileSteps.Quote(RootPath), Libc.AT_FDCWD, child.Memory.String(RootPath), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(into);
+
+    private Slot MountOverlay()
+    {
+        List<(string, string?)> data = [];
+        foreach (string lower in inputs.Overlay!.LowerDirs)
+        {
+            data.Add(("lowerdir+", lower));
+        }
+
+        data.Add(("upperdir", inputs.Overlay.UpperDir));
+        data.Add(("workdir", inputs.Overlay.WorkDir));
+        return child.NewFileSystem("overlay", "overlay", data, MountAttributes.None, RootPath);
+    }
+
+    private void Bind(Slot root, Mount mount, MountOptions options)
+    {
+        string source = Path.GetFullPath(mount.Source ?? throw new ArgumentException($"mount \"{mount.Destination}\": a bind mount needs a source"), inputs.BundlePath);
+        Slot copy = child.CloneMount(source, options.RecursiveBind || (mount.Type == "bind" && !options.Bind));
+        Slot target = child.EnsureTarget(root, mount.Destination, inputs.IsDirectory(source));
+        Adjust(copy, mount.Destination, options, options.Set, options.Clear);
+        child.Attach(copy, target);
+    }
+
+    private void FileSystem(Slot root, Mount mount, MountOptions options)
+    {
+        string type = string.IsNullOrEmpty(mount.Type) ? "none" : mount.Type;
+        if (options.Remount)
+        {
+            Slot there = child.NewSlot(mount.Destination);
+            child.OpenInRoot(root, mount.Destination, Libc.O_PATH, there);
+            Adjust(there, mount.Destination, options, options.Set, options.Clear);
+            return;
+        }
+
+        Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
+        Slot made = child.NewFileSystem(type, mount.Source ?? type, options.Data, options.Set, mount.Destination);
+        Adjust(made, mount.Destination, options, MountAttributes.None, MountAttributes.None);
+        child.Attach(made, target);
+    }
+
+    private void Adjust(Slot mount, string destination, MountOptions options, MountAttributes set, MountAttributes clear)
+    {
+        if ((set | clear) != 0)
+        {
+            child.SetAttributes(mount, destination, set, clear & ~set, 0, recursive: false);
+        }
+
+        if ((options.RecursiveSet | options.RecursiveClear) != 0)
+        {
+            child.SetAttributes(mount, destination, options.RecursiveSet, options.RecursiveClear & ~options.RecursiveSet, 0, recursive: true);
+        }
+
+        foreach ((ulong type, bool recursive) in options.Propagation)
+        {
+            child.SetAttributes(mount, destination, MountAttributes.None, MountAttributes.None, type, recursive);
+        }
+    }
+
+    private static ulong? PropagationOf(string? name) => name switch
+    {
+        null or "" => null,
+        "shared" => MountApi.Shared,
+        "rshared" => MountApi.Shared | MountApi.Recursive,
+        "slave" => MountApi.Slave,
+        "rslave" => MountApi.Slave | MountApi.Recursive,
+        "private" => MountApi.Private,
+        "rprivate" => MountApi.Private | MountApi.Recursive,
+        "unbindable" => MountApi.Unbindable,
+        "runbindable" => MountApi.Unbindable | MountApi.Recursive,
+        _ => throw new ArgumentException($"linux.rootfsPropagation \"{name}\" is unknown"),
+    };
+}

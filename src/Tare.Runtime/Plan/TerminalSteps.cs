@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using Tare.Linux.Interop;
+using Tare.Oci.Runtime;
+
+namespace Tare.Runtime.Plan;
+
+/// <summary>A pseudo-terminal of the container's own devpts: the slave becomes the process's terminal, the master goes to the parent over a socket.</summary>
+internal sealed unsafe class TerminalSteps(PlanBuilder child, ProcessSpec process)
+{
+    // asm-generic/ioctls.h
+    private const int SetLock = 0x40045431;
+    private const int GetPeer = 0x5441;
+    private const int SetWindowSize = 0x5414;
+    private const int SetControllingTerminal = 0x540E;
+
+    /// <summary>Adds the steps.</summary>
+    /// <param name="root">The container's root.</param>
+    /// <param name="socket">The child's end of the socket to the parent.</param>
+    public void Make(Slot root, int socket)
+    {
+        Slot master = child.NewSlot("terminal master");
+        child.OpenInRoot(root, "/dev/pts/ptmx", Libc.O_RDWR | Libc.O_NOCTTY, master);
+        child.Call("ioctl", Syscalls.Ioctl, "unlock the terminal", master, SetLock, (nint)child.Memory.Allocate(sizeof(int)));
+        Slot slave = child.NewSlot("terminal");
+        child.Call("ioctl", Syscalls.Ioctl, "open the terminal", master, GetPeer, Libc.O_RDWR | Libc.O_NOCTTY | Libc.O_CLOEXEC).Into(slave);
+        if (process.ConsoleSize is { Height: > 0, Width: > 0 } size)
+        {
+            ushort* window = (ushort*)child.Memory.Allocate(4 * sizeof(ushort));
+            window[0] = (ushort)size.Height;
+            window[1] = (ushort)size.Width;
+            child.Call("ioctl", Syscalls.Ioctl, $"{size.Height} rows, {size.Width} columns", master, SetWindowSize, (nint)window);
+        }
+
+        if (process.User.Uid != 0)
+        {
+            child.Call("fchown", Syscalls.Fchown, $"the terminal to user {process.User.Uid}", slave, process.User.Uid, uint.MaxValue).Tolerant();
+        }
+
+        Send(master, socket);
+        BindConsole(root, slave);
+        for (int i = 0; i < 3; i++)
+        {
+            child.Call("dup3", Syscalls.Dup3, $"the terminal to descriptor {i}", slave, i, 0);
+        }
+
+        child.Call("ioctl", Syscalls.Ioctl, "controlling terminal", 0, SetControllingTerminal, 0);
+    }
+
+    // /dev/console exists only in a container that was made with a terminal; a process that joins leaves it alone.
+    private void BindConsole(Slot root, Slot slave)
+    {
+        Slot console = child.NewSlot("/dev/console");
+        child.OpenInRoot(root, "/dev/console", Libc.O_PATH, console).Tolerant();
+        child.When(console, StepCondition.Succeeded, () =>
+        {
+            Slot copy = child.NewSlot("copy of the terminal");
+            child.Call("open_tree", Syscalls.OpenTree, "the terminal", slave, child.Memory.String(""), 1 | Libc.O_CLOEXEC | Libc.AT_EMPTY_PATH).Into(copy).Tolerant();
+            child.When(copy, StepCondition.Succeeded, () => child.Attach(copy, console));
+        });
+    }
+
+    // struct msghdr with one byte of data and SCM_RIGHTS (unix(7)); the descriptor's number is stored by the child.
+    private void Send(Slot master, int socket)
+    {
+        byte* data = child.Memory.Allocate(8);
+        nint* vector = (nint*)child.Memory.Allocate(2 * sizeof(nint));
+        vector[0] = (nint)data;
+        vector[1] = 1;
+        byte* control = child.Memory.Allocate(24);
+        *(nuint*)control = 20; // cmsg_len: header of 16 bytes and one int
+        *(int*)(control + 8) = 1; // SOL_SOCKET
+        *(int*)(control + 12) = 1; // SCM_RIGHTS
+        MessageHeader header = new(0, 0, (nint)vector, 1, (nint)control, 24, 0);
+        child.Add(StepKind.StoreSlot, "store", "the master's number", (nint)(control + 16), master.Number);
+        child.Call("sendmsg", Syscalls.Sendmsg, "terminal master", socket, child.Memory.Copy(header), 0);
+    }
+
+    /// <summary>struct msghdr of 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct MessageHeader(nint Name, nint NameLength, nint Vector, nint VectorLength, nint Control, nint ControlLength, long Flags);
+}
