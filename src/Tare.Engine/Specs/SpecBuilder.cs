@@ -1,0 +1,171 @@
+using System.Globalization;
+using Tare.Engine.Containers;
+using Tare.Engine.Security;
+using Tare.Engine.Validation;
+using Tare.Oci.Runtime;
+
+namespace Tare.Engine.Specs;
+
+/// <summary>Makes the OCI runtime specification of a container from its documents, as dockerd does.</summary>
+internal static class SpecBuilder
+{
+    private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>Makes the specification.</summary>
+    /// <exception cref="Errors.EngineException">InvalidArgument: a capability, device or security option is wrong.</exception>
+    public static RuntimeSpec Build(SpecInputs inputs)
+    {
+        HostConfig host = inputs.Host;
+        List<string> capabilities = Capabilities.Choose(host.CapAdd, host.CapDrop, host.Privileged);
+        SecurityOptions security = SecurityOptions.Parse(host.SecurityOpt);
+        LinuxSpec linux = new()
+        {
+            CgroupsPath = inputs.CgroupsPath,
+            Namespaces = Namespaces(inputs),
+            MaskedPaths = host.MaskedPaths is { Count: > 0 } masked ? masked : null,
+            ReadonlyPaths = host.ReadonlyPaths is { Count: > 0 } readOnly ? readOnly : null,
+            Sysctl = Sysctls(inputs),
+            Resources = ResourceTranslation.Translate(host),
+            Seccomp = SeccompSelection.Choose(security.Seccomp, capabilities, host.Privileged),
+        };
+        DeviceSelection.Apply(host, linux, linux.Resources);
+        return new RuntimeSpec
+        {
+            OciVersion = "1.2.1",
+            Hostname = host.UTSMode == "host" ? null : inputs.Hostname,
+            Domainname = inputs.Config.Domainname.Length > 0 ? inputs.Config.Domainname : null,
+            Root = new Root { Path = inputs.RootPath, Readonly = host.ReadonlyRootfs },
+            Mounts = DefaultMounts.Build(inputs),
+            Process = Process(inputs, capabilities, security),
+            Linux = linux,
+            Annotations = Annotations(inputs),
+        };
+    }
+
+    /// <summary>The environment: Docker's, then the configuration's, which wins.</summary>
+    public static List<string> EnvironmentOf(ContainerConfig config, string hostname, string home)
+    {
+        List<string> environment = [DefaultPath, "HOSTNAME=" + hostname];
+        if (config.Tty)
+        {
+            environment.Add("TERM=xterm");
+        }
+
+        environment.Add("HOME=" + home);
+        foreach (string variable in config.Env ?? [])
+        {
+            Set(environment, variable);
+        }
+
+        return environment;
+    }
+
+    /// <summary>Sets a variable, in its old place when it has one.</summary>
+    public static void Set(List<string> environment, string variable)
+    {
+        string prefix = variable[..(variable.IndexOf('=', StringComparison.Ordinal) + 1)];
+        int place = environment.FindIndex(v => v.StartsWith(prefix, StringComparison.Ordinal));
+        if (place < 0)
+        {
+            environment.Add(variable);
+        }
+        else
+        {
+            environment[place] = variable;
+        }
+    }
+
+    /// <summary>The capability sets: a process that is not root starts without effective ones, as Docker's do.</summary>
+    public static CapabilitySets CapabilitySetsOf(List<string> capabilities, uint uid) => uid == 0
+        ? new CapabilitySets { Bounding = capabilities, Effective = capabilities, Permitted = capabilities }
+        : new CapabilitySets { Bounding = capabilities };
+
+    private static ProcessSpec Process(SpecInputs inputs, List<string> capabilities, SecurityOptions security)
+    {
+        ContainerConfig config = inputs.Config;
+        return new ProcessSpec
+        {
+            Terminal = config.Tty,
+            ConsoleSize = inputs.Host.ConsoleSize is [uint height, uint width] && height > 0 && width > 0 && config.Tty
+                ? new ConsoleSize { Height = height, Width = width }
+                : null,
+            User = new User { Uid = inputs.User.Uid, Gid = inputs.User.Gid, AdditionalGids = inputs.User.AdditionalGids },
+            Args = [.. inputs.Args],
+            Env = EnvironmentOf(config, inputs.Hostname, inputs.User.Home),
+            Cwd = config.WorkingDir.Length > 0 ? config.WorkingDir : "/",
+            Capabilities = CapabilitySetsOf(capabilities, inputs.User.Uid),
+            NoNewPrivileges = security.NoNewPrivileges,
+            OomScoreAdj = inputs.Host.OomScoreAdj,
+            Rlimits = inputs.Host.Ulimits is { Count: > 0 } limits ? limits.ConvertAll(Limit) : null,
+        };
+    }
+
+    private static Rlimit Limit(Ulimit limit) => new()
+    {
+        Type = "RLIMIT_" + limit.Name.ToUpperInvariant(),
+        Hard = unchecked((ulong)limit.Hard),
+        Soft = unchecked((ulong)limit.Soft),
+    };
+
+    private static List<LinuxNamespace> Namespaces(SpecInputs inputs)
+    {
+        HostConfig host = inputs.Host;
+        List<LinuxNamespace> namespaces = [new LinuxNamespace { Type = "mount" }];
+        if (host.NetworkMode != "host")
+        {
+            namespaces.Add(New("network", "net", inputs.NetworkPid));
+        }
+
+        if (host.UTSMode != "host")
+        {
+            namespaces.Add(New("uts", "uts", null));
+        }
+
+        if (host.PidMode != "host")
+        {
+            namespaces.Add(New("pid", "pid", inputs.PidPid));
+        }
+
+        if (host.IpcMode != "host")
+        {
+            namespaces.Add(New("ipc", "ipc", inputs.IpcPid));
+        }
+
+        if (host.CgroupnsMode == "private")
+        {
+            namespaces.Add(New("cgroup", "cgroup", null));
+        }
+
+        return namespaces;
+    }
+
+    private static LinuxNamespace New(string type, string file, int? joined) =>
+        new() { Type = type, Path = joined is { } pid ? string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/{file}") : null };
+
+    /// <summary>The user's parameters, and Docker's two that let an ordinary user open low ports and send echo requests.</summary>
+    private static Dictionary<string, string>? Sysctls(SpecInputs inputs)
+    {
+        Dictionary<string, string> sysctls = inputs.Host.Sysctls is null ? [] : new(inputs.Host.Sysctls);
+        if (inputs.Host.NetworkMode != "host" && inputs.NetworkPid is null)
+        {
+            sysctls.TryAdd("net.ipv4.ip_unprivileged_port_start", "0");
+            sysctls.TryAdd("net.ipv4.ping_group_range", "0 2147483647");
+        }
+
+        return sysctls.Count > 0 ? sysctls : null;
+    }
+
+    private static Dictionary<string, string>? Annotations(SpecInputs inputs)
+    {
+        Dictionary<string, string> annotations = inputs.Host.Annotations is null ? [] : new(inputs.Host.Annotations);
+        if (inputs.UseInit)
+        {
+            annotations[InitAnnotation] = "true";
+        }
+
+        return annotations.Count > 0 ? annotations : null;
+    }
+
+    /// <summary>Asks tare-runtime for an init as PID 1.</summary>
+    private const string InitAnnotation = "tare.init";
+}

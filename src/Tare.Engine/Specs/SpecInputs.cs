@@ -1,0 +1,61 @@
+using Tare.Engine.Containers;
+using Tare.Engine.Machine;
+using Tare.Engine.State;
+using Tare.Engine.Users;
+
+namespace Tare.Engine.Specs;
+
+/// <summary>All that an OCI runtime specification is made from; gathered before, so that the making is a pure function.</summary>
+internal sealed record SpecInputs
+{
+    /// <summary>Id of the container.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What runs.</summary>
+    public required ContainerConfig Config { get; init; }
+
+    /// <summary>How it runs.</summary>
+    public required HostConfig Host { get; init; }
+
+    /// <summary>The words that are executed.</summary>
+    public required IReadOnlyList<string> Args { get; init; }
+
+    /// <summary>The user's mounts with their sources found.</summary>
+    public required IReadOnlyList<ContainerMount> Mounts { get; init; }
+
+    /// <summary>Empty mount point of the root file system.</summary>
+    public required string RootPath { get; init; }
+
+    /// <summary>Who the process is.</summary>
+    public required UserIdentity User { get; init; }
+
+    /// <summary>What the kernel offers.</summary>
+    public required MachineFacts Machine { get; init; }
+
+    /// <summary>Cgroup of the container, beginning with <c>/</c>.</summary>
+    public required string CgroupsPath { get; init; }
+
+    /// <summary>Host name inside.</summary>
+    public required string Hostname { get; init; }
+
+    /// <summary>File for /etc/hosts; null mounts none.</summary>
+    public string? HostsPath { get; init; }
+
+    /// <summary>File for /etc/hostname; null mounts none.</summary>
+    public string? HostnamePath { get; init; }
+
+    /// <summary>File for /etc/resolv.conf; null mounts none.</summary>
+    public string? ResolvConfPath { get; init; }
+
+    /// <summary>Pid whose network namespace is joined; null for none.</summary>
+    public int? NetworkPid { get; init; }
+
+    /// <summary>Pid whose IPC namespace is joined; null for none.</summary>
+    public int? IpcPid { get; init; }
+
+    /// <summary>Pid whose pid namespace is joined; null for none.</summary>
+    public int? PidPid { get; init; }
+
+    /// <summary>Whether a small init runs as PID 1.</summary>
+    public bool UseInit { get; init; }
+}
