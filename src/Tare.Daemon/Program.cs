@@ -1,6 +1,9 @@
+using Tare.Daemon.Options;
+
 namespace Tare.Daemon;
 
+/// <summary>The program tared.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] arguments) => DaemonCommand.RunAsync(arguments, CancellationToken.None);
 }

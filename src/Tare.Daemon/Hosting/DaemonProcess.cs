@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Tare.Daemon.Logging;
+using Tare.Daemon.Options;
+using Tare.Docker;
+using Tare.Engine;
+using Tare.Engine.Errors;
+
+namespace Tare.Daemon.Hosting;
+
+/// <summary>The daemon's life: locks, engine, sockets, signals, and the way back.</summary>
+internal static class DaemonProcess
+{
+    // Requests that do not end by themselves in this time are cut off. Their containers do not notice.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs a daemon until SIGTERM, SIGINT or the token ends it. Containers keep running.</summary>
+    /// <returns>0 after an orderly end, 1 when it could not run; the log says why.</returns>
+    /// <param name="configure">Reads the set-up.</param>
+    /// <param name="cancellationToken">Ends it as a signal does.</param>
+    public static async Task<int> RunAsync(Func<DaemonOptions> configure, CancellationToken cancellationToken)
+    {
+        LogLevel level = LogLevel.Information;
+        try
+        {
+            DaemonOptions options = configure();
+            level = options.MinimumLevel;
+            using LoggerFactory loggers = Logs.Create(level);
+            await ServeAsync(options, loggers, cancellationToken);
+            return 0;
+        }
+        catch (Exception e) when (e is OptionException or EngineException or IOException or UnauthorizedAccessException)
+        {
+            using LoggerFactory loggers = Logs.Create(level);
+            Log.CannotRun(loggers.CreateLogger("tared"), e.Message);
+            return 1;
+        }
+    }
+
+    private static async Task ServeAsync(DaemonOptions options, LoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        ILogger logger = loggers.CreateLogger("tared");
+        TareEngineOptions engineOptions = EngineOptions.From(options);
+        ListenAddress[] addresses = [.. (options.Hosts ?? [$"unix://{engineOptions.ExecRoot}/tare.sock"]).Select(ListenAddress.Parse)];
+        uint? group = addresses.Any(a => a.Path is not null) ? Groups.Resolve(options.Group) : null;
+        MakeFolder(engineOptions.DataRoot);
+        MakeFolder(engineOptions.ExecRoot);
+        using DataRootLock dataRoot = DataRootLock.Take(engineOptions.DataRoot);
+        using CancellationTokenSource stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stopping, logger));
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stopping, logger));
+        // A terminal that closes must not end the daemon.
+        using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static signal => signal.Cancel = true);
+
+        await using TareEngine engine = new(engineOptions, loggers, TimeProvider.System);
+        await engine.StartAsync(stopping.Token);
+        List<ListeningSocket> sockets = [];
+        string pidFile = options.PidFile ?? Path.Combine(engineOptions.ExecRoot, "tared.pid");
+        try
+        {
+            foreach (ListenAddress address in addresses)
+            {
+                sockets.AddRange(ListeningSocket.Bind(address, group));
+            }
+
+            await File.WriteAllTextAsync(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), stopping.Token);
+            await ListenAsync(new DockerApi(engine, loggers, TimeProvider.System, stopping.Token), sockets, loggers, logger, stopping.Token);
+        }
+        finally
+        {
+            sockets.ForEach(s => s.Dispose());
+            File.Delete(pidFile);
+        }
+    }
+
+    private static async Task ListenAsync(DockerApi api, List<ListeningSocket> sockets, LoggerFactory loggers, ILogger logger, CancellationToken stopping)
+    {
+        await using ApiServer server = new(sockets, api.InvokeAsync, loggers);
+        await server.StartAsync(stopping);
+        foreach (ListeningSocket socket in sockets)
+        {
+            Log.Listening(logger, socket.Description);
+        }
+
+        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = stopping.UnsafeRegister(static s => ((TaskCompletionSource)s!).SetResult(), stopped);
+        await stopped.Task;
+        using CancellationTokenSource patience = new(s_patience, TimeProvider.System);
+        await server.StopAsync(patience.Token);
+        Log.Stopped(logger);
+    }
+
+    private static void Stop(PosixSignalContext signal, CancellationTokenSource stopping, ILogger logger)
+    {
+        signal.Cancel = true;
+        Log.Stopping(logger, signal.Signal);
+        stopping.Cancel();
+    }
+
+    private static void MakeFolder(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            // Others must reach what lies below by name (volumes of user namespaces), and see no names.
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+    }
+}

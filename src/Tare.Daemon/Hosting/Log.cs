@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace Tare.Daemon.Hosting;
+
+/// <summary>Log messages of the daemon's life: event ids 4000 to 4099.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(4000, LogLevel.Information, "API listens on {Address}")]
+    public static partial void Listening(ILogger logger, string address);
+
+    [LoggerMessage(4001, LogLevel.Information, "{Signal}: stopping; containers keep running")]
+    public static partial void Stopping(ILogger logger, PosixSignal signal);
+
+    [LoggerMessage(4002, LogLevel.Information, "stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(4003, LogLevel.Critical, "cannot run: {Reason}")]
+    public static partial void CannotRun(ILogger logger, string reason);
+}

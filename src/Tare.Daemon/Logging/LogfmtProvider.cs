@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tare.Daemon.Logging;
+
+/// <summary>Writes log lines in the form that dockerd's have: <c>time=… level=info msg="…" name=value</c>.</summary>
+/// <param name="output">Receives them; the provider owns it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LogfmtProvider(Stream output, TimeProvider time) : ILoggerProvider
+{
+    private readonly Lock _lock = new();
+
+    /// <inheritdoc/>
+    public ILogger CreateLogger(string categoryName) => new LogfmtLogger(this, categoryName);
+
+    /// <inheritdoc/>
+    public void Dispose() => output.Dispose();
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
+    /// <summary>Writes a line in one piece.</summary>
+    public void Write(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            lock (_lock)
+            {
+                output.Write(line);
+            }
+        }
+        catch (IOException)
+        {
+            // Whoever read the log has gone, and there is no other place to say so: the daemon's work does not depend on it.
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tare.Daemon.Options;
+
+/// <summary>The configuration file (dockerd's daemon.json): the long names of the flags, lists in the plural.</summary>
+internal sealed class ConfigFile
+{
+    /// <summary>Read when no flag names another; it may be missing then.</summary>
+    public const string DefaultPath = "/etc/tare/daemon.json";
+
+    [JsonPropertyName("hosts")]
+    public List<string>? Hosts { get; set; }
+
+    [JsonPropertyName("data-root")]
+    public string? DataRoot { get; set; }
+
+    [JsonPropertyName("exec-root")]
+    public string? ExecRoot { get; set; }
+
+    [JsonPropertyName("pidfile")]
+    public string? PidFile { get; set; }
+
+    [JsonPropertyName("bip")]
+    public string? BridgeAddress { get; set; }
+
+    [JsonPropertyName("bridge")]
+    public string? Bridge { get; set; }
+
+    [JsonPropertyName("mtu")]
+    public int? Mtu { get; set; }
+
+    [JsonPropertyName("dns")]
+    public List<string>? Dns { get; set; }
+
+    [JsonPropertyName("cgroup-parent")]
+    public string? CgroupParent { get; set; }
+
+    [JsonPropertyName("init")]
+    public bool? Init { get; set; }
+
+    [JsonPropertyName("iptables")]
+    public bool? Firewall { get; set; }
+
+    [JsonPropertyName("ip-masq")]
+    public bool? Masquerade { get; set; }
+
+    [JsonPropertyName("log-level")]
+    public string? LogLevel { get; set; }
+
+    [JsonPropertyName("debug")]
+    public bool? Debug { get; set; }
+
+    [JsonPropertyName("insecure-registries")]
+    public List<string>? InsecureRegistries { get; set; }
+
+    [JsonPropertyName("registry-mirrors")]
+    public List<string>? RegistryMirrors { get; set; }
+
+    [JsonPropertyName("group")]
+    public string? Group { get; set; }
+
+    [JsonPropertyName("runtime-path")]
+    public string? RuntimePath { get; set; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="OptionException">It is missing though it was asked for, malformed, or has unknown names.</exception>
+    /// <param name="path">The file; null for the default one.</param>
+    public static ConfigFile Read(string? path)
+    {
+        string file = path ?? DefaultPath;
+        if (path is null && !File.Exists(file))
+        {
+            return new ConfigFile();
+        }
+
+        try
+        {
+            return Parse(File.ReadAllBytes(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OptionException($"read configuration file \"{file}\": {e.Message}", e);
+        }
+        catch (OptionException e)
+        {
+            throw new OptionException($"unable to configure the daemon with file {file}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads the JSON.</summary>
+    /// <exception cref="OptionException">It is malformed, or has unknown names.</exception>
+    public static ConfigFile Parse(ReadOnlySpan<byte> json)
+    {
+        ConfigFile? file;
+        try
+        {
+            file = JsonSerializer.Deserialize(json, ConfigJson.Default.ConfigFile);
+        }
+        catch (JsonException e)
+        {
+            throw new OptionException($"unexpected content at line {(e.LineNumber ?? 0) + 1}{(e.Path is null or "$" ? "" : ", in " + e.Path)}", e);
+        }
+
+        return file?.Unknown is { Count: > 0 } unknown
+            ? throw new OptionException("the following directives don't match any configuration option: " + string.Join(", ", unknown.Keys))
+            : file ?? new ConfigFile();
+    }
+
+    /// <summary>Joins the file with the flags.</summary>
+    /// <exception cref="OptionException">Both say something about the same thing.</exception>
+    public DaemonOptions Merge(DaemonOptions flags)
+    {
+        List<string> doubles = [];
+        T? Choose<T>(string name, T? flag, T? file)
+        {
+            if (flag is not null && file is not null)
+            {
+                doubles.Add(name);
+            }
+
+            return flag ?? file;
+        }
+
+        DaemonOptions options = new()
+        {
+            Hosts = Choose("hosts", flags.Hosts, Hosts),
+            DataRoot = Choose("data-root", flags.DataRoot, DataRoot),
+            ExecRoot = Choose("exec-root", flags.ExecRoot, ExecRoot),
+            PidFile = Choose("pidfile", flags.PidFile, PidFile),
+            BridgeAddress = Choose("bip", flags.BridgeAddress, BridgeAddress),
+            Bridge = Choose("bridge", flags.Bridge, Bridge),
+            Mtu = Choose("mtu", flags.Mtu, Mtu),
+            Dns = Choose("dns", flags.Dns, Dns),
+            CgroupParent = Choose("cgroup-parent", flags.CgroupParent, CgroupParent),
+            Init = Choose("init", flags.Init, Init),
+            Firewall = Choose("iptables", flags.Firewall, Firewall),
+            Masquerade = Choose("ip-masq", flags.Masquerade, Masquerade),
+            LogLevel = Choose("log-level", flags.LogLevel, LogLevel),
+            Debug = Choose("debug", flags.Debug, Debug),
+            InsecureRegistries = Choose("insecure-registries", flags.InsecureRegistries, InsecureRegistries),
+            RegistryMirrors = Choose("registry-mirrors", flags.RegistryMirrors, RegistryMirrors),
+            Group = Choose("group", flags.Group, Group),
+            RuntimePath = Choose("runtime-path", flags.RuntimePath, RuntimePath),
+        };
+        return doubles.Count == 0
+            ? options
+            : throw new OptionException("the following directives are specified both as a flag and in the configuration file: " + string.Join(", ", doubles));
+    }
+}

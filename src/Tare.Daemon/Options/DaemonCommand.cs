@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Tare.Daemon.Hosting;
+using Tare.Docker;
+
+namespace Tare.Daemon.Options;
+
+/// <summary>The command line of tared: dockerd's flags where they mean the same.</summary>
+internal sealed class DaemonCommand
+{
+    private readonly Option<string[]> _hosts = Many("--host", "Where to listen: unix://PATH, tcp://HOST:PORT, or fd:// for systemd's sockets (default unix:///run/tare/tare.sock)", "-H");
+    private readonly Option<string?> _dataRoot = One("--data-root", "Folder of all lasting data (default /var/lib/tare)", "-g");
+    private readonly Option<string?> _execRoot = One("--exec-root", "Folder of the running state (default /run/tare)");
+    private readonly Option<string?> _pidFile = One("--pidfile", "File that receives the process id (default EXEC-ROOT/tared.pid)", "-p");
+    private readonly Option<string?> _configFile = One("--config-file", $"Configuration file (default {ConfigFile.DefaultPath})");
+    private readonly Option<string?> _bridgeAddress = One("--bip", "Address and prefix length of the default bridge");
+    private readonly Option<string?> _bridge = One("--bridge", "Name of the default bridge, or none (default tare0)", "-b");
+    private readonly Option<int?> _mtu = new("--mtu") { Description = "MTU of the default network (default 1500)" };
+    private readonly Option<string[]> _dns = Many("--dns", "Name servers of containers");
+    private readonly Option<string?> _cgroupParent = One("--cgroup-parent", "Cgroup of the containers' cgroups (default /tare)");
+    private readonly Option<bool?> _init = new("--init") { Description = "Run an init in every container" };
+    private readonly Option<bool?> _firewall = new("--iptables") { Description = "Make firewall rules, by nftables (default true)" };
+    private readonly Option<bool?> _masquerade = new("--ip-masq") { Description = "Let the default network reach the outside (default true)" };
+    private readonly Option<string?> _logLevel = One("--log-level", "debug, info, warn, error or fatal (default info)", "-l");
+    private readonly Option<bool?> _debug = new("--debug", "-D") { Description = "The same as --log-level debug" };
+    private readonly Option<string[]> _insecureRegistries = Many("--insecure-registry", "Registries that are spoken to without TLS");
+    private readonly Option<string[]> _registryMirrors = Many("--registry-mirror", "Mirrors of Docker Hub");
+    private readonly Option<string?> _group = One("--group", "Group that may use the unix sockets (default tare, where it exists)", "-G");
+    private readonly Option<string?> _runtimePath = One("--runtime-path", "The program tare-runtime (default: beside tared, then in PATH)");
+    private readonly Option<bool> _version = new("--version", "-v") { Description = "Print the version and exit" };
+
+    /// <summary>Reads the command line and runs the daemon until a signal ends it.</summary>
+    /// <returns>The exit code: 0 after a signal, 1 when the daemon cannot run, 125 for a wrong command line (dockerd's).</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        DaemonCommand command = new();
+        RootCommand root = command.Build();
+        ParseResult result = root.Parse(arguments);
+        if (result.Errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"tared: {result.Errors[0].Message}\nSee 'tared --help'.");
+            return 125;
+        }
+
+        if (result.GetValue(command._version))
+        {
+            await Console.Out.WriteLineAsync($"tared version {DockerApi.ProductVersion}");
+            return 0;
+        }
+
+        int exitCode = 0;
+        root.SetAction(async _ => exitCode = await DaemonProcess.RunAsync(() => command.Options(result), cancellationToken));
+        return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken) is var shown && shown != 0 ? shown : exitCode;
+    }
+
+    /// <summary>What the flags alone say.</summary>
+    public static DaemonOptions ParseFlags(IReadOnlyList<string> arguments)
+    {
+        DaemonCommand command = new();
+        return command.Flags(command.Build().Parse(arguments));
+    }
+
+    private static Option<string?> One(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
+
+    private static Option<string[]> Many(string name, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+
+    private RootCommand Build()
+    {
+        RootCommand root = new("The daemon of Tare, a container platform: serves the Docker Engine API.");
+        foreach (Option version in root.Options.OfType<VersionOption>().ToArray())
+        {
+            root.Options.Remove(version);
+        }
+
+        foreach (Option option in new Option[]
+        {
+            _hosts, _dataRoot, _execRoot, _pidFile, _configFile, _bridgeAddress, _bridge, _mtu, _dns, _cgroupParent, _init, _firewall, _masquerade, _logLevel, _debug,
+            _insecureRegistries, _registryMirrors, _group, _runtimePath, _version,
+        })
+        {
+            root.Options.Add(option);
+        }
+
+        return root;
+    }
+
+    private DaemonOptions Options(ParseResult result) => ConfigFile.Read(result.GetValue(_configFile)).Merge(Flags(result));
+
+    private DaemonOptions Flags(ParseResult result) => new()
+    {
+        Hosts = List(result, _hosts),
+        DataRoot = result.GetValue(_dataRoot),
+        ExecRoot = result.GetValue(_execRoot),
+        PidFile = result.GetValue(_pidFile),
+        BridgeAddress = result.GetValue(_bridgeAddress),
+        Bridge = result.GetValue(_bridge),
+        Mtu = result.GetValue(_mtu),
+        Dns = List(result, _dns),
+        CgroupParent = result.GetValue(_cgroupParent),
+        Init = result.GetValue(_init),
+        Firewall = result.GetValue(_firewall),
+        Masquerade = result.GetValue(_masquerade),
+        LogLevel = result.GetValue(_logLevel),
+        Debug = result.GetValue(_debug),
+        InsecureRegistries = List(result, _insecureRegistries),
+        RegistryMirrors = List(result, _registryMirrors),
+        Group = result.GetValue(_group),
+        RuntimePath = result.GetValue(_runtimePath),
+    };
+
+    private static string[]? List(ParseResult result, Option<string[]> option) => result.GetValue(option) is { Length: > 0 } values ? values : null;
+}

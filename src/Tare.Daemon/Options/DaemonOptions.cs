@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tare.Daemon.Options;
+
+/// <summary>The daemon's set-up, from flags and configuration file. A null means "not said".</summary>
+internal sealed record DaemonOptions
+{
+    /// <summary>Where to listen: <c>unix://</c>, <c>tcp://</c>, <c>fd://</c>. Default <c>unix:///run/tare/tare.sock</c>.</summary>
+    public IReadOnlyList<string>? Hosts { get; init; }
+
+    /// <summary>Folder of all lasting data. Default <c>/var/lib/tare</c>.</summary>
+    public string? DataRoot { get; init; }
+
+    /// <summary>Folder of what a reboot may forget. Default <c>/run/tare</c>.</summary>
+    public string? ExecRoot { get; init; }
+
+    /// <summary>File that receives the process id. Default <c>tared.pid</c> in the exec root.</summary>
+    public string? PidFile { get; init; }
+
+    /// <summary>Address and prefix length of the default bridge.</summary>
+    public string? BridgeAddress { get; init; }
+
+    /// <summary>Name of the default bridge; <c>none</c> for no default network. Default <c>tare0</c>.</summary>
+    public string? Bridge { get; init; }
+
+    /// <summary>MTU of the default network.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Name servers of containers.</summary>
+    public IReadOnlyList<string>? Dns { get; init; }
+
+    /// <summary>Cgroup of the containers' cgroups.</summary>
+    public string? CgroupParent { get; init; }
+
+    /// <summary>Whether containers get an init.</summary>
+    public bool? Init { get; init; }
+
+    /// <summary>Whether firewall rules are made. Default true. Without them there is no address translation.</summary>
+    public bool? Firewall { get; init; }
+
+    /// <summary>Whether the default network reaches the outside by address translation. Default true.</summary>
+    public bool? Masquerade { get; init; }
+
+    /// <summary>debug, info, warn, error or fatal. Default info.</summary>
+    public string? LogLevel { get; init; }
+
+    /// <summary>The same as log level debug.</summary>
+    public bool? Debug { get; init; }
+
+    /// <summary>Registries that are spoken to without TLS.</summary>
+    public IReadOnlyList<string>? InsecureRegistries { get; init; }
+
+    /// <summary>Mirrors of Docker Hub.</summary>
+    public IReadOnlyList<string>? RegistryMirrors { get; init; }
+
+    /// <summary>Group that may use the unix sockets: name or number. Default <c>tare</c> where that group exists, root otherwise.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Path of tare-runtime. Default: beside tared, then in PATH.</summary>
+    public string? RuntimePath { get; init; }
+
+    /// <summary>The log level in .NET's words.</summary>
+    /// <exception cref="OptionException">The level is unknown.</exception>
+    public LogLevel MinimumLevel => Debug == true ? Microsoft.Extensions.Logging.LogLevel.Debug : LogLevel switch
+    {
+        null or "info" => Microsoft.Extensions.Logging.LogLevel.Information,
+        "debug" => Microsoft.Extensions.Logging.LogLevel.Debug,
+        "warn" => Microsoft.Extensions.Logging.LogLevel.Warning,
+        "error" => Microsoft.Extensions.Logging.LogLevel.Error,
+        "fatal" => Microsoft.Extensions.Logging.LogLevel.Critical,
+        _ => throw new OptionException($"invalid logging level: {LogLevel}"),
+    };
+}

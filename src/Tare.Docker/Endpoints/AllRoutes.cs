@@ -1,0 +1,63 @@
+using Tare.Docker.Routing;
+
+namespace Tare.Docker.Endpoints;
+
+/// <summary>The operations of the API, in the order in which they are tried.</summary>
+internal static class AllRoutes
+{
+    /// <summary>Makes them.</summary>
+    /// <param name="time">The clock.</param>
+    public static IReadOnlyList<Route> Create(TimeProvider time)
+    {
+        SystemEndpoints system = new(time);
+        ContainerEndpoints containers = new(time);
+        StreamEndpoints streams = new(time);
+        ExecEndpoints execs = new(time);
+        return
+        [
+            new("GET", "/_ping", SystemEndpoints.PingAsync),
+            new("HEAD", "/_ping", SystemEndpoints.PingAsync),
+            new("GET", "/version", SystemEndpoints.VersionAsync),
+            new("GET", "/info", system.InfoAsync),
+            new("GET", "/events", EventEndpoints.EventsAsync),
+            new("POST", "/auth", SystemEndpoints.AuthAsync),
+            new("GET", "/system/df", containers.DiskUsageAsync),
+            new("POST", "/containers/create", ContainerEndpoints.CreateAsync),
+            new("GET", "/containers/json", containers.ListAsync),
+            new("POST", "/containers/prune", ContainerEndpoints.PruneAsync),
+            new("GET", "/containers/{id}/json", ContainerEndpoints.InspectAsync),
+            new("DELETE", "/containers/{id}", ContainerEndpoints.RemoveAsync),
+            new("POST", "/containers/{id}/start", ContainerEndpoints.StartAsync),
+            new("POST", "/containers/{id}/stop", ContainerEndpoints.StopAsync),
+            new("POST", "/containers/{id}/restart", ContainerEndpoints.RestartAsync),
+            new("POST", "/containers/{id}/kill", ContainerEndpoints.KillAsync),
+            new("POST", "/containers/{id}/pause", ContainerEndpoints.PauseAsync),
+            new("POST", "/containers/{id}/unpause", ContainerEndpoints.UnpauseAsync),
+            new("POST", "/containers/{id}/rename", ContainerEndpoints.RenameAsync),
+            new("POST", "/containers/{id}/resize", ContainerEndpoints.ResizeAsync),
+            new("GET", "/containers/{id}/top", ContainerEndpoints.TopAsync),
+            new("POST", "/containers/{id}/wait", StreamEndpoints.WaitAsync),
+            new("GET", "/containers/{id}/logs", StreamEndpoints.LogsAsync),
+            new("POST", "/containers/{id}/attach", streams.AttachAsync),
+            new("POST", "/containers/{id}/exec", ExecEndpoints.CreateAsync),
+            new("POST", "/exec/{id}/start", execs.StartAsync),
+            new("POST", "/exec/{id}/resize", ExecEndpoints.ResizeAsync),
+            new("GET", "/exec/{id}/json", ExecEndpoints.InspectAsync),
+            new("GET", "/images/json", ImageEndpoints.ListAsync),
+            new("POST", "/images/create", ImageEndpoints.CreateAsync),
+            new("POST", "/images/prune", ImageEndpoints.PruneAsync),
+            new("GET", "/images/{name*}/json", ImageEndpoints.InspectAsync),
+            new("GET", "/images/{name*}/history", ImageEndpoints.HistoryAsync),
+            new("POST", "/images/{name*}/tag", ImageEndpoints.TagAsync),
+            new("DELETE", "/images/{name*}", ImageEndpoints.RemoveAsync),
+            new("GET", "/networks", NetworkEndpoints.ListAsync),
+            new("GET", "/networks/{id}", NetworkEndpoints.InspectAsync),
+            new("GET", "/volumes", VolumeEndpoints.ListAsync),
+            new("POST", "/volumes/create", VolumeEndpoints.CreateAsync),
+            new("POST", "/volumes/prune", VolumeEndpoints.PruneAsync),
+            new("GET", "/volumes/{name}", VolumeEndpoints.InspectAsync),
+            new("DELETE", "/volumes/{name}", VolumeEndpoints.RemoveAsync),
+            new("GET", "/tare/containers/{id}/explain", ContainerEndpoints.ExplainAsync),
+        ];
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http;
+using Tare.Docker.Documents;
+using Tare.Docker.Routing;
+using Tare.Engine.Volumes;
+
+namespace Tare.Docker.Endpoints;
+
+/// <summary>Operations on volumes.</summary>
+internal static class VolumeEndpoints
+{
+    /// <summary><c>GET /volumes</c>.</summary>
+    public static Task ListAsync(ApiRequest request) => request.WriteJsonAsync(
+        new VolumeListDocument([.. request.Engine.Volumes.List(request.Filters()).Select(Document)], null), ApiRequest.Json.VolumeListDocument);
+
+    /// <summary><c>POST /volumes/create</c>.</summary>
+    public static async Task CreateAsync(ApiRequest request)
+    {
+        CreateVolumeDocument create = await request.ReadJsonAsync(ApiRequest.Json.CreateVolumeDocument);
+        VolumeSnapshot volume = await request.Engine.Volumes.CreateAsync(create.Name, create.Driver, create.DriverOpts, create.Labels, request.Aborted);
+        await request.WriteJsonAsync(Document(volume), ApiRequest.Json.VolumeDocument, StatusCodes.Status201Created);
+    }
+
+    /// <summary><c>GET /volumes/{name}</c>.</summary>
+    public static Task InspectAsync(ApiRequest request) =>
+        request.WriteJsonAsync(Document(request.Engine.Volumes.Find(request.Name)), ApiRequest.Json.VolumeDocument);
+
+    /// <summary><c>DELETE /volumes/{name}</c>.</summary>
+    public static async Task RemoveAsync(ApiRequest request)
+    {
+        await request.Engine.Volumes.RemoveAsync(request.Name, request.QueryBool("force"), request.Aborted);
+        await request.WriteStatusAsync(StatusCodes.Status204NoContent);
+    }
+
+    /// <summary><c>POST /volumes/prune</c>.</summary>
+    public static async Task PruneAsync(ApiRequest request)
+    {
+        (IReadOnlyList<string> removed, long bytes) = await request.Engine.Volumes.PruneAsync(request.Filters(), request.Aborted);
+        await request.WriteJsonAsync(new VolumesPrunedDocument(removed, bytes), ApiRequest.Json.VolumesPrunedDocument);
+    }
+
+    /// <summary>The document of a volume.</summary>
+    public static VolumeDocument Document(VolumeSnapshot volume) => new()
+    {
+        CreatedAt = GoTime.FormatSeconds(volume.Created),
+        Driver = volume.Driver,
+        Labels = volume.Labels,
+        Mountpoint = volume.Mountpoint,
+        Name = volume.Name,
+        Options = volume.Options,
+    };
+}

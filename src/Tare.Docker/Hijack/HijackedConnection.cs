@@ -1,0 +1,88 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Tare.Docker.Routing;
+using Tare.Engine.Errors;
+
+namespace Tare.Docker.Hijack;
+
+/// <summary>
+/// A connection that carries raw bytes after its request was answered (Docker Engine API, "hijacking"). The client's end of stdin is the end of
+/// <see cref="Input"/>; the connection itself lives on until <see cref="DisposeAsync"/>.
+/// </summary>
+internal sealed class HijackedConnection : IAsyncDisposable
+{
+    private readonly HijackableConnection _connection;
+    private readonly HttpContext _context;
+
+    private HijackedConnection(HijackableConnection connection, HttpContext context)
+    {
+        _connection = connection;
+        _context = context;
+    }
+
+    /// <summary>What the client sends.</summary>
+    public PipeReader Input => _connection.Transport.Input;
+
+    /// <summary>What the client receives.</summary>
+    public PipeWriter Output => _connection.Transport.Output;
+
+    /// <summary>Takes over the request's connection and answers: <c>101 UPGRADED</c> to a client that asks for it, <c>200 OK</c> to the others.</summary>
+    /// <param name="request">A request whose body has been read.</param>
+    /// <param name="isMultiplexed">Whether frames follow instead of a terminal's bytes.</param>
+    /// <exception cref="EngineException">InvalidArgument: the request came over HTTP/2.</exception>
+    public static async Task<HijackedConnection> OpenAsync(ApiRequest request, bool isMultiplexed)
+    {
+        HttpContext context = request.Context;
+        HijackableConnection connection = context.Features.Get<HijackableConnection>() is { } found && HttpProtocol.IsHttp11(context.Request.Protocol)
+            ? found
+            : throw new EngineException(ErrorClass.InvalidArgument, "this operation takes over its connection and needs HTTP/1.1");
+        connection.Hijack();
+        bool isUpgrade = !string.IsNullOrEmpty(context.Request.Headers.Upgrade);
+        HijackedConnection hijacked = new(connection, context);
+        Encoding.ASCII.GetBytes(Head(request, isUpgrade, isMultiplexed), hijacked.Output);
+        await hijacked.Output.FlushAsync();
+
+        // The HTTP parser may have looked at bytes that followed the request without taking them. The pipe would give them out only
+        // together with newer ones; a cancelled read gives them out now.
+        hijacked.Input.CancelPendingRead();
+        return hijacked;
+    }
+
+    /// <summary>Whether the client has closed the connection altogether, not only its side of it. Only certain for unix sockets.</summary>
+    public bool IsClientGone()
+    {
+        try
+        {
+            // A peer that closed (and did not merely shut down its writing side) answers EPIPE even to nothing.
+            return _connection.Socket is { } socket && socket.Send(ReadOnlySpan<byte>.Empty, SocketFlags.None) < 0;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Sends what is left and closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Output.CompleteAsync();
+        await Input.CompleteAsync();
+        // Kestrel must write no answer of its own behind ours.
+        _context.Abort();
+    }
+
+    private static string Head(ApiRequest request, bool isUpgrade, bool isMultiplexed)
+    {
+        string contentType = isUpgrade && isMultiplexed && request.Version.CompareTo(new ApiVersion(1, 42)) >= 0 ? ContentTypes.Multiplexed : ContentTypes.Raw;
+        string common = $"Api-Version: {ApiVersion.Current}\r\nDocker-Experimental: false\r\nOstype: linux\r\nServer: {DockerApi.ServerHeader}\r\n\r\n";
+        return isUpgrade
+            ? $"HTTP/1.1 101 UPGRADED\r\nContent-Type: {contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n{common}"
+            : $"HTTP/1.1 200 OK\r\nContent-Type: {contentType}\r\n{common}";
+    }
+}

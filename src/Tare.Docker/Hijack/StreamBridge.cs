@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Tare.Engine.Containers;
+
+namespace Tare.Docker.Hijack;
+
+/// <summary>
+/// Carries bytes between a client that took over its connection and a container's streams, until the output ends, the client goes, or it types the detach keys.
+/// </summary>
+internal sealed class StreamBridge
+{
+    private const int BufferSize = 32 * 1024;
+
+    // Only a client that has ended its side and gets no output is looked after by the clock.
+    private static readonly TimeSpan s_probeInterval = TimeSpan.FromSeconds(2);
+
+    private readonly HijackedConnection _client;
+    private readonly bool _hasStdin;
+    private readonly DetachFilter? _detach;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a bridge whose container side comes with <see cref="RunAsync"/>.</summary>
+    /// <param name="client">The client's side; the caller disposes it.</param>
+    /// <param name="hasStdin">Whether the client's bytes are input; otherwise they are dropped.</param>
+    /// <param name="detachKeys">The keys that end it; null for none (without a terminal).</param>
+    /// <param name="time">The clock.</param>
+    public StreamBridge(HijackedConnection client, bool hasStdin, byte[]? detachKeys, TimeProvider time)
+    {
+        _client = client;
+        _hasStdin = hasStdin;
+        _detach = detachKeys is null ? null : new DetachFilter(detachKeys);
+        _time = time;
+    }
+
+    /// <summary>Carries bytes until an end comes.</summary>
+    /// <param name="pending">Gives the container's side, maybe only when it starts; null when it ended before.</param>
+    /// <param name="cancelPending">Called when the client goes before that.</param>
+    /// <param name="cancellationToken">Ends it: the daemon stops.</param>
+    public async Task RunAsync(Task<Attachment?> pending, Action cancelPending, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        TaskCompletionSource<Attachment?> container = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task input = PumpInputAsync(container.Task, end.Token);
+        Attachment? attachment = null;
+        try
+        {
+            if (await Task.WhenAny(pending, input) != pending)
+            {
+                cancelPending();
+            }
+
+            attachment = await pending;
+            container.SetResult(attachment);
+            if (attachment is not null)
+            {
+                Task output = PumpOutputAsync(attachment, end.Token);
+                await Task.WhenAny(output, input);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            container.TrySetResult(null);
+        }
+        finally
+        {
+            container.TrySetResult(null);
+            await end.CancelAsync();
+            // Ends a read of the container's side that is under way, too.
+            attachment?.Dispose();
+            await input;
+        }
+    }
+
+    /// <summary>Sends the container's output to the client; returns when either has ended.</summary>
+    private async Task PumpOutputAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        PipeWriter output = _client.Output;
+        try
+        {
+            while (true)
+            {
+                int count = await attachment.Stream.ReadAsync(output.GetMemory(BufferSize), cancellationToken);
+                if (count == 0)
+                {
+                    return;
+                }
+
+                output.Advance(count);
+                if ((await output.FlushAsync(cancellationToken)).IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or System.Net.Sockets.SocketException)
+        {
+            // One of the two sides has gone, which is the end that this method reports by returning.
+        }
+    }
+
+    /// <summary>Sends the client's input to the container; returns when the client has gone or typed the detach keys, not when its input ends.</summary>
+    private async Task PumpInputAsync(Task<Attachment?> container, CancellationToken cancellationToken)
+    {
+        ArrayBufferWriter<byte> passed = new();
+        try
+        {
+            while (true)
+            {
+                ReadResult result = await _client.Input.ReadAsync(cancellationToken);
+                bool detached = _hasStdin && Pass(result.Buffer, passed);
+                _client.Input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted && _hasStdin)
+                {
+                    _detach?.Release(passed);
+                }
+
+                await SendAsync(container, passed, result.IsCompleted, cancellationToken);
+                if (detached)
+                {
+                    return;
+                }
+
+                if (result.IsCompleted)
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The transport reports a reset connection so; the wait below finds out whether the client is there for the output.
+        }
+
+        await UntilGoneAsync(cancellationToken);
+    }
+
+    private bool Pass(ReadOnlySequence<byte> typed, ArrayBufferWriter<byte> passed)
+    {
+        foreach (ReadOnlyMemory<byte> part in typed)
+        {
+            if (_detach is null)
+            {
+                passed.Write(part.Span);
+            }
+            else if (_detach.Pass(part.Span, passed))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task SendAsync(Task<Attachment?> container, ArrayBufferWriter<byte> passed, bool isEnd, CancellationToken cancellationToken)
+    {
+        if (!_hasStdin || (passed.WrittenCount == 0 && !isEnd))
+        {
+            return;
+        }
+
+        try
+        {
+            if (await StartedAsync(container, cancellationToken) is { } attachment)
+            {
+                await attachment.Stream.WriteAsync(passed.WrittenMemory, cancellationToken);
+                if (isEnd)
+                {
+                    attachment.Stream.CloseWrite();
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // A container that no longer reads its stdin may still have output to send: only that direction is over.
+        }
+
+        passed.ResetWrittenCount();
+    }
+
+    /// <summary>Waits for the container's start; a client that goes meanwhile counts as a cancellation.</summary>
+    private async Task<Attachment?> StartedAsync(Task<Attachment?> container, CancellationToken cancellationToken)
+    {
+        while (!container.IsCompleted)
+        {
+            await Task.WhenAny(container, Task.Delay(s_probeInterval, _time, cancellationToken));
+            if (!container.IsCompleted && (cancellationToken.IsCancellationRequested || _client.IsClientGone()))
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+        }
+
+        return await container;
+    }
+
+    /// <summary>Waits until a client that ended its side closes the connection.</summary>
+    private async Task UntilGoneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!_client.IsClientGone())
+            {
+                await Task.Delay(s_probeInterval, _time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The bridge has ended in the meantime.
+        }
+    }
+}
