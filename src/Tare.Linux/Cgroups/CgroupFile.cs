@@ -5,7 +5,7 @@ using Tare.Linux.Interop;
 namespace Tare.Linux.Cgroups;
 
 /// <summary>Reads and writes the small files of cgroupfs with plain system calls: one write(2) is one command to the kernel.</summary>
-internal static unsafe class CgroupFile
+public static unsafe class CgroupFile
 {
     /// <summary>Writes a value; a failure is returned, not thrown. Never creates a file.</summary>
     public static Errno TryWrite(string path, string value)

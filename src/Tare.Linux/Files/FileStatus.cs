@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Tare.Linux.Interop;
 
 namespace Tare.Linux.Files;
@@ -45,11 +46,26 @@ public readonly record struct FileStatus
     /// <param name="path">The path.</param>
     /// <param name="followLink">Whether a symbolic link at the path's end is followed.</param>
     /// <param name="status">The status.</param>
-    public static unsafe bool TryGet(string path, bool followLink, out FileStatus status)
+    public static bool TryGet(string path, bool followLink, out FileStatus status)
+    {
+        return TryGet(Libc.AT_FDCWD, path, followLink ? 0 : Libc.AT_SYMLINK_NOFOLLOW, out status);
+    }
+
+    /// <summary>Reads the status of an open file.</summary>
+    /// <param name="handle">The file.</param>
+    /// <exception cref="LinuxException">The handle is closed.</exception>
+    public static FileStatus Of(SafeFileHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        bool found = TryGet((int)handle.DangerousGetHandle(), "", Libc.AT_EMPTY_PATH, out FileStatus status);
+        GC.KeepAlive(handle);
+        return found ? status : throw LinuxException.Last("statx");
+    }
+
+    private static unsafe bool TryGet(int directory, string path, int flags, out FileStatus status)
     {
         Libc.statx_t buffer;
-        int flags = followLink ? 0 : Libc.AT_SYMLINK_NOFOLLOW;
-        if (Libc.statx(Libc.AT_FDCWD, path, flags, Libc.STATX_BASIC_STATS, &buffer) != 0)
+        if (Libc.statx(directory, path, flags, Libc.STATX_BASIC_STATS, &buffer) != 0)
         {
             status = default;
             return false;

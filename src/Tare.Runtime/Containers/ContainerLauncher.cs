@@ -1,0 +1,201 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using Tare.Linux;
+using Tare.Linux.Capabilities;
+using Tare.Linux.Cgroups;
+using Tare.Linux.Files;
+using Tare.Oci.Runtime;
+using Tare.Runtime.Cgroups;
+using Tare.Runtime.Plan;
+using Tare.Runtime.Seccomp;
+
+namespace Tare.Runtime.Containers;
+
+/// <summary>Creates containers: cgroup, plan, clone. A failure at any step undoes the steps before.</summary>
+public static class ContainerLauncher
+{
+    /// <summary>Creates a container; its first process waits at the start gate, or runs where the request has none.</summary>
+    /// <exception cref="RuntimeException">The configuration is wrong or a step failed; nothing is left.</exception>
+    public static CreatedContainer Create(CreateRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        RuntimeSpec spec = request.Spec;
+        ContainerStore store = new(request.StateRoot);
+        string folder = store.MakeFolder(request.Id);
+        Cgroup? cgroup = null;
+        try
+        {
+            CheckRoot(request);
+            cgroup = MakeCgroup(request);
+            return Launch(request, folder, cgroup);
+        }
+        catch (Exception failure)
+        {
+            Undo(folder, cgroup);
+            if (failure is LinuxException or CgroupException or ArgumentException)
+            {
+                throw new RuntimeException(failure is ArgumentException ? ErrorKind.Invalid : ErrorKind.Step, failure.Message, (failure as LinuxException)?.Errno ?? Errno.None, failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The path of a container's cgroup below the mount points: as configured, or named after the id.</summary>
+    internal static string CgroupPathOf(RuntimeSpec spec, string id)
+        => spec.Linux?.CgroupsPath is { Length: > 0 } path ? (path[0] == '/' ? path : "/" + path) : "/" + id;
+
+    private static void CheckRoot(CreateRequest request)
+    {
+        string root = RootOf(request);
+        if (!Directory.Exists(root))
+        {
+            throw new RuntimeException(ErrorKind.Invalid, $"root.path \"{root}\" is no directory");
+        }
+    }
+
+    private static string RootOf(CreateRequest request)
+        => Path.GetFullPath(request.Spec.Root?.Path ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: root is missing"), request.BundlePath);
+
+    private static Cgroup MakeCgroup(CreateRequest request)
+    {
+        string path = CgroupPathOf(request.Spec, request.Id);
+        if (path.Count(c => c == ':') == 2)
+        {
+            throw new RuntimeException(ErrorKind.Invalid, $"linux.cgroupsPath \"{path[1..]}\" names a systemd slice, and this runtime was not told to use systemd for cgroups");
+        }
+
+        Cgroup cgroup = Cgroup.Create(CgroupHierarchies.Current, path);
+        if (request.Spec.Linux?.Resources is { } resources)
+        {
+            try
+            {
+                CgroupResources limits = ResourcesSection.ToResources(resources);
+                limits.Devices = DeviceRules.WithDefaults(limits.Devices);
+                cgroup.Apply(limits);
+            }
+            catch
+            {
+                cgroup.Delete();
+                throw;
+            }
+        }
+
+        return cgroup;
+    }
+
+    private static CreatedContainer Launch(CreateRequest request, string folder, Cgroup cgroup)
+    {
+        ProcessSpec process = request.Spec.Process ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: process is missing");
+        CapabilitySet bounding = CapabilitySet.Bounding();
+        ProcessClamp.Apply(process, bounding, request.Warn);
+        using DescriptorPair? terminal = process.Terminal ? DescriptorPair.Sockets() : null;
+        using SafeFileHandle? unified = cgroup.OpenUnified();
+        StateDocument document = new()
+        {
+            Id = request.Id,
+            Created = Now(),
+            Bundle = request.BundlePath,
+            Rootfs = RootOf(request),
+            Owner = "",
+            CgroupPath = cgroup.Path,
+        };
+        StoredContainer stored = new(folder, document, request.Spec);
+        using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, unified is not null));
+        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (point, pid) => AtSync(point, pid, request, stored, document));
+        try
+        {
+            document.Pid = child.Pid;
+            document.StartTicks = StoredContainer.StartTicksOf(child.Pid);
+            if (process.OomScoreAdj is { } score)
+            {
+                ProcessClamp.SetOomScore(child.Pid, score, request.Warn);
+            }
+
+            SafeFileHandle? master = ReceiveTerminal(terminal);
+            stored.Save(request.Spec);
+            return new CreatedContainer(child, stored, master);
+        }
+        catch
+        {
+            child.Abandon();
+            throw;
+        }
+    }
+
+    private static CreateInputs Inputs(CreateRequest request, string folder, Cgroup cgroup, CapabilitySet bounding, DescriptorPair? terminal, bool clonedIntoUnified)
+    {
+        SeccompFilter? filter = request.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
+        return new CreateInputs
+        {
+            Spec = request.Spec,
+            BundlePath = request.BundlePath,
+            Id = request.Id,
+            Overlay = request.Root,
+            Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],
+            ClonedIntoUnified = clonedIntoUnified,
+            GatePath = request.Gate ? StoredContainer.MakeGate(folder) : null,
+            Descriptors = StreamDescriptors.Of(request.Streams, request.Spec.Process!.User),
+            PreservedDescriptors = request.PreservedDescriptors,
+            TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
+            Seccomp = filter?.Program,
+            SeccompFlags = filter?.Flags ?? 0,
+            Bounding = bounding,
+            LastCapability = CapabilitySet.LastOfKernel(),
+            Home = request.Root is null ? PasswordFile.HomeOf(RootOf(request), request.Spec.Process.User.Uid) : null,
+            NoPivot = request.NoPivot,
+            NoNewKeyring = request.NoNewKeyring,
+            Init = request.Init,
+        };
+    }
+
+    private static void AtSync(int point, int pid, CreateRequest request, StoredContainer stored, StateDocument document)
+    {
+        if (point == PlanExecutor.SyncIdMaps)
+        {
+            IdMaps.Write(pid, request.Spec.Linux!);
+            return;
+        }
+
+        document.Pid = pid;
+        ContainerState state = stored.ToState(ContainerStatus.Creating);
+        HookRunner.Run(request.Spec.Hooks?.Prestart, state, "prestart");
+        HookRunner.Run(request.Spec.Hooks?.CreateRuntime, state, "createRuntime");
+    }
+
+    internal static SafeFileHandle? ReceiveTerminal(DescriptorPair? terminal)
+    {
+        if (terminal is null)
+        {
+            return null;
+        }
+
+        terminal.Second.Dispose();
+        SafeFileHandle master = DescriptorPassing.Receive(terminal.First) ?? throw new RuntimeException(ErrorKind.Step, "the container's first process sent no terminal");
+        // What stands at /dev/pts/ptmx inside is not trusted: the master of a Unix98 pseudo-terminal is 5:2 (Documentation/admin-guide/devices.txt).
+        if (FileStatus.Of(master) is not { Type: FileType.CharacterDevice, DeviceMajor: 5, DeviceMinor: 2 })
+        {
+            master.Dispose();
+            throw new RuntimeException(ErrorKind.Step, "/dev/pts/ptmx inside the container is no pseudo-terminal");
+        }
+
+        return master;
+    }
+
+    private static void Undo(string folder, Cgroup? cgroup)
+    {
+        try
+        {
+            cgroup?.KillAll();
+            cgroup?.Delete();
+        }
+        catch (Exception failure) when (failure is LinuxException or CgroupException)
+        {
+            // The first error is the one to tell; an empty cgroup that stays is swept when its id is used again.
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string Now() => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using Tare.Linux;
+using Tare.Linux.Cgroups;
+using Tare.Linux.Interop;
+
+namespace Tare.Runtime.Containers;
+
+/// <summary>All containers below a state root, one folder each.</summary>
+/// <param name="root">The state root; made when the first container is.</param>
+public sealed class ContainerStore(string root)
+{
+    private const int MaximumIdLength = 1024;
+
+    /// <summary>Loads a container.</summary>
+    /// <exception cref="RuntimeException">There is none, or its state cannot be read.</exception>
+    public StoredContainer Load(string id)
+    {
+        CheckId(id);
+        return TryLoad(Path.Combine(root, id)) ?? throw new RuntimeException(ErrorKind.NotFound, $"container \"{id}\" does not exist");
+    }
+
+    /// <summary>All containers, by id.</summary>
+    public IReadOnlyList<StoredContainer> List()
+    {
+        if (!Directory.Exists(root))
+        {
+            return [];
+        }
+
+        List<StoredContainer> found = [];
+        foreach (string folder in Directory.EnumerateDirectories(root))
+        {
+            if (TryLoad(folder) is { } container)
+            {
+                found.Add(container);
+            }
+        }
+
+        found.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
+        return found;
+    }
+
+    /// <summary>
+    /// Deletes a container that has stopped, or with <paramref name="force"/> any: its processes are killed, its cgroup and its state folder are
+    /// removed. Runs the poststop hooks.
+    /// </summary>
+    /// <exception cref="RuntimeException">There is none, it is not stopped, or its cgroup stays busy.</exception>
+    public void Delete(string id, bool force)
+    {
+        StoredContainer container = Load(id);
+        ContainerStatus status = container.Status;
+        if (status is ContainerStatus.Running or ContainerStatus.Paused && !force)
+        {
+            throw new RuntimeException(ErrorKind.WrongState, $"cannot delete container {id} that is not stopped: {status.ToString().ToLowerInvariant()}");
+        }
+
+        Destroy(container);
+    }
+
+    /// <summary>Removes what a container left: processes, cgroup, state folder. Runs the poststop hooks, whose failures are passed to <paramref name="warn"/>.</summary>
+    /// <exception cref="RuntimeException">The cgroup stays busy.</exception>
+    public static void Destroy(StoredContainer container, Action<string>? warn = null)
+    {
+        try
+        {
+            Cgroup cgroup = container.Cgroup;
+            cgroup.KillAll();
+            cgroup.Delete();
+        }
+        catch (Exception failure) when (failure is LinuxException or CgroupException)
+        {
+            throw new RuntimeException(ErrorKind.Step, failure.Message, inner: failure);
+        }
+
+        Directory.Delete(container.Folder, recursive: true);
+        foreach (Oci.Runtime.Hook hook in container.Spec.Hooks?.Poststop ?? [])
+        {
+            try
+            {
+                HookRunner.Run([hook], container.ToState(ContainerStatus.Stopped), "poststop");
+            }
+            catch (RuntimeException failure)
+            {
+                warn?.Invoke(failure.Message); // the rest still run (runtime.md, Lifecycle)
+            }
+        }
+    }
+
+    /// <summary>Checks an id: letters, digits and <c>_ + - .</c>, at most 1024, and no name of a folder.</summary>
+    /// <exception cref="RuntimeException">It is not of that form.</exception>
+    public static void CheckId(string id)
+    {
+        bool valid = id.Length is > 0 and <= MaximumIdLength && id is not ("." or "..") && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-' or '.');
+        if (!valid)
+        {
+            throw new RuntimeException(ErrorKind.Invalid, $"invalid container ID format: \"{id}\"");
+        }
+    }
+
+    /// <summary>Makes the folder of a new container.</summary>
+    /// <exception cref="RuntimeException">There is a container with this id.</exception>
+    internal string MakeFolder(string id)
+    {
+        CheckId(id);
+        Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string folder = Path.Combine(root, id);
+        nint path = System.Runtime.InteropServices.Marshal.StringToCoTaskMemUTF8(folder);
+        nint made = Libc.Syscall(Syscalls.MkdirAt, Libc.AT_FDCWD, path, 0x1C0); // 0700
+        System.Runtime.InteropServices.Marshal.FreeCoTaskMem(path);
+        if (made == 0)
+        {
+            return folder;
+        }
+
+        LinuxException failure = LinuxException.Last("mkdir", folder);
+        throw failure.Errno == Errno.EEXIST ? new RuntimeException(ErrorKind.Invalid, $"container with given ID already exists: \"{id}\"", Errno.EEXIST) : failure;
+    }
+
+    private static StoredContainer? TryLoad(string folder)
+    {
+        string path = Path.Combine(folder, "state.json");
+        try
+        {
+            StateDocument? document = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.StateDocument);
+            return document is null ? null : new StoredContainer(folder, document);
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (JsonException failure)
+        {
+            throw new RuntimeException(ErrorKind.Invalid, $"\"{path}\" is damaged: {failure.Message}", inner: failure);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Tare.Linux;
+using Tare.Linux.Capabilities;
+using Tare.Linux.Files;
+using Tare.Linux.Namespaces;
+using Tare.Oci.Runtime;
+using Tare.Runtime.Plan;
+using Tare.Runtime.Seccomp;
+
+namespace Tare.Runtime.Containers;
+
+/// <summary>Runs a further process in a running container.</summary>
+public static class ExecLauncher
+{
+    /// <summary>Launches the process and returns when it is executed.</summary>
+    /// <exception cref="RuntimeException">The container does not run, the document is wrong, or a step failed; the child has ended and is reaped.</exception>
+    public static LaunchedProcess Launch(ExecRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        StoredContainer container = request.Container;
+        ContainerStatus status = container.Status;
+        if (status is not (ContainerStatus.Running or ContainerStatus.Created))
+        {
+            throw new RuntimeException(ErrorKind.WrongState, $"cannot exec in a container that is {status.ToString().ToLowerInvariant()}");
+        }
+
+        ProcessSpec process = request.Process;
+        CapabilitySet bounding = CapabilitySet.Bounding();
+        ProcessClamp.Apply(process, bounding, request.Warn);
+        using DescriptorPair? terminal = process.Terminal ? DescriptorPair.Sockets() : null;
+        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, bounding, terminal));
+        LaunchedChild child;
+        try
+        {
+            child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), static (_, _) => { });
+        }
+        catch (LinuxException failure)
+        {
+            throw new RuntimeException(ErrorKind.Step, failure.Message, failure.Errno, failure);
+        }
+
+        return Finish(child, process, terminal, request.Warn);
+    }
+
+    private static LaunchedProcess Finish(LaunchedChild child, ProcessSpec process, DescriptorPair? terminal, Action<string>? warn)
+    {
+        try
+        {
+            if (process.OomScoreAdj is { } score)
+            {
+                ProcessClamp.SetOomScore(child.Pid, score, warn);
+            }
+
+            Microsoft.Win32.SafeHandles.SafeFileHandle? master = ContainerLauncher.ReceiveTerminal(terminal);
+            child.WaitForExec();
+            return new LaunchedProcess(child.Pid, child.PidFd, master);
+        }
+        catch
+        {
+            child.Abandon();
+            throw;
+        }
+        finally
+        {
+            child.CloseReport();
+        }
+    }
+
+    private static JoinInputs Inputs(ExecRequest request, CapabilitySet bounding, DescriptorPair? terminal)
+    {
+        StoredContainer container = request.Container;
+        SeccompFilter? filter = !request.Unfiltered && container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
+        return new JoinInputs
+        {
+            Process = request.Process,
+            ContainerPid = container.Pid,
+            Namespaces = DifferentNamespaces(container.Pid),
+            CgroupProcsFiles = [.. container.Cgroup.Directories.Select(directory => directory["cgroup.procs"])],
+            Descriptors = StreamDescriptors.Of(request.Streams, request.Process.User),
+            PreservedDescriptors = request.PreservedDescriptors,
+            TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
+            Seccomp = filter?.Program,
+            SeccompFlags = filter?.Flags ?? 0,
+            Bounding = bounding,
+            LastCapability = CapabilitySet.LastOfKernel(),
+            Home = PasswordFile.HomeOf(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{container.Pid}/root"), request.Process.User.Uid),
+        };
+    }
+
+    // Joining a namespace that one is in already fails for user namespaces (setns(2)), and costs time for the others.
+    private static NamespaceType DifferentNamespaces(int pid)
+    {
+        NamespaceType different = NamespaceType.None;
+        foreach (NamespaceType type in NamespaceFiles.All)
+        {
+            string? theirs = NamespaceFiles.Identity(NamespaceFiles.PathOf(pid, type));
+            if (theirs is not null && theirs != NamespaceFiles.Identity("/proc/self/ns/" + NamespaceFiles.FileName(type)))
+            {
+                different |= type;
+            }
+        }
+
+        return different & ~NamespaceType.Time;
+    }
+}

@@ -1,0 +1,25 @@
+using Tare.Oci.Runtime;
+
+namespace Tare.Runtime.Containers;
+
+/// <summary>What <see cref="ExecLauncher"/> runs in a container.</summary>
+public sealed record ExecRequest
+{
+    /// <summary>The container.</summary>
+    public required StoredContainer Container { get; init; }
+
+    /// <summary>The process. What it does not say is not taken from the container's configuration.</summary>
+    public required ProcessSpec Process { get; init; }
+
+    /// <summary>Standard streams of a process without a terminal; null inherits this process's.</summary>
+    public StandardStreams? Streams { get; init; }
+
+    /// <summary>How many descriptors from 3 on the process keeps.</summary>
+    public int PreservedDescriptors { get; init; }
+
+    /// <summary>Runs without the container's seccomp filter, as a privileged exec does.</summary>
+    public bool Unfiltered { get; init; }
+
+    /// <summary>Gets sentences about what was clamped or passed over.</summary>
+    public Action<string>? Warn { get; init; }
+}

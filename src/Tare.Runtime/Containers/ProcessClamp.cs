@@ -1,0 +1,84 @@
+using System.Globalization;
+using Tare.Linux;
+using Tare.Linux.Capabilities;
+using Tare.Linux.Interop;
+using Tare.Linux.Processes;
+using Tare.Oci.Runtime;
+
+namespace Tare.Runtime.Containers;
+
+/// <summary>
+/// Brings a process's demands within what this machine grants, with a warning for each: capabilities that are unknown or not in the bounding
+/// set (config.md: SHOULD NOT fail), limits above the hard limit, and an out-of-memory score below this process's, without CAP_SYS_RESOURCE.
+/// </summary>
+internal static unsafe class ProcessClamp
+{
+    private const int SysResource = 24;
+
+    /// <summary>Warns of capabilities and clamps the limits of <paramref name="process"/>, which is changed.</summary>
+    public static void Apply(ProcessSpec process, CapabilitySet bounding, Action<string>? warn)
+    {
+        WarnOfCapabilities(process.Capabilities, bounding, warn);
+        if (bounding.Contains(SysResource))
+        {
+            return;
+        }
+
+        foreach (Rlimit limit in process.Rlimits ?? [])
+        {
+            if (ResourceLimits.NumberOf(limit.Type) is { } number)
+            {
+                Clamp(limit, number, warn);
+            }
+        }
+    }
+
+    /// <summary>Sets a process's out-of-memory score, or the nearest that is allowed.</summary>
+    /// <exception cref="LinuxException">The score cannot be set at all.</exception>
+    public static void SetOomScore(int pid, int score, Action<string>? warn)
+    {
+        string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/oom_score_adj");
+        Errno errno = Linux.Cgroups.CgroupFile.TryWrite(path, score.ToString(CultureInfo.InvariantCulture));
+        if (errno is Errno.EACCES or Errno.EPERM)
+        {
+            warn?.Invoke($"oomScoreAdj {score}: lowering the score needs CAP_SYS_RESOURCE, it stays as it is");
+        }
+        else if (errno is not (Errno.None or Errno.ENOENT or Errno.ESRCH))
+        {
+            throw new LinuxException(errno, "write", path);
+        }
+    }
+
+    private static void WarnOfCapabilities(Oci.Runtime.CapabilitySets? sets, CapabilitySet bounding, Action<string>? warn)
+    {
+        if (warn is null)
+        {
+            return;
+        }
+
+        foreach (string name in sets?.Permitted ?? [])
+        {
+            if (CapabilitySet.NumberOf(name) is not { } number)
+            {
+                warn($"capability {name} is unknown and is ignored");
+            }
+            else if (!bounding.Contains(number))
+            {
+                warn($"capability {name} is not in the bounding set of this process and is ignored");
+            }
+        }
+    }
+
+    private static void Clamp(Rlimit limit, int number, Action<string>? warn)
+    {
+        ulong* now = stackalloc ulong[2];
+        if (Libc.Syscall(Syscalls.Prlimit64, 0, number, 0, (nint)now) != 0 || limit.Hard <= now[1])
+        {
+            return;
+        }
+
+        warn?.Invoke($"{limit.Type}: raising the hard limit above {now[1]} needs CAP_SYS_RESOURCE, {now[1]} is used");
+        limit.Hard = now[1];
+        limit.Soft = Math.Min(limit.Soft, limit.Hard);
+    }
+}

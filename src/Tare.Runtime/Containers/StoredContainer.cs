@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.Json;
+using Tare.Linux;
+using Tare.Linux.Cgroups;
+using Tare.Linux.Interop;
+using Tare.Oci.Runtime;
+
+namespace Tare.Runtime.Containers;
+
+/// <summary>A container as it stands in its state folder: <c>state.json</c>, <c>config.json</c> as it was at create, and the start gate.</summary>
+public sealed class StoredContainer
+{
+    private const string GateName = "exec.fifo";
+    private readonly StateDocument _document;
+    private RuntimeSpec? _spec;
+
+    internal StoredContainer(string folder, StateDocument document, RuntimeSpec? spec = null)
+    {
+        Folder = folder;
+        _document = document;
+        _spec = spec;
+    }
+
+    /// <summary>The state folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The container's id.</summary>
+    public string Id => _document.Id;
+
+    /// <summary>The first process outside.</summary>
+    public int Pid => _document.Pid;
+
+    /// <summary>When it was created, RFC 3339.</summary>
+    public string Created => _document.Created;
+
+    /// <summary>Absolute path of the bundle.</summary>
+    public string Bundle => _document.Bundle;
+
+    /// <summary>The configuration at create.</summary>
+    /// <exception cref="RuntimeException">It cannot be read.</exception>
+    public RuntimeSpec Spec => _spec ??= BundleReader.ReadSpec(Path.Combine(Folder, "config.json"));
+
+    /// <summary>The container's cgroup.</summary>
+    public Cgroup Cgroup => Cgroup.Open(CgroupHierarchies.Current, _document.CgroupPath);
+
+    /// <summary>The state now.</summary>
+    public ContainerStatus Status
+    {
+        get
+        {
+            if (ProcessStat.Read(_document.Pid) is not { IsEnded: false } stat || stat.StartTicks != _document.StartTicks)
+            {
+                return ContainerStatus.Stopped;
+            }
+
+            return File.Exists(GatePath) ? ContainerStatus.Created : Cgroup.IsFrozen ? ContainerStatus.Paused : ContainerStatus.Running;
+        }
+    }
+
+    private string GatePath => Path.Combine(Folder, GateName);
+
+    /// <summary>The state as the specification has it.</summary>
+    public ContainerState ToState(ContainerStatus status) => new()
+    {
+        OciVersion = SpecVersion.Current,
+        Id = Id,
+        Status = status.ToString().ToLowerInvariant(),
+        Pid = status == ContainerStatus.Stopped ? 0 : Pid,
+        Bundle = _document.Bundle,
+        Rootfs = _document.Rootfs,
+        Created = _document.Created,
+        Owner = _document.Owner,
+        Annotations = Spec.Annotations,
+    };
+
+    /// <summary>Lets the first process go on.</summary>
+    /// <exception cref="RuntimeException">It does not wait: it was started already, or has ended.</exception>
+    public unsafe void OpenGate()
+    {
+        // The waiting process holds the fifo open; without it nobody reads and the open fails (fifo(7)).
+        int fd = Libc.open(GatePath, Libc.O_WRONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
+        if (fd < 0)
+        {
+            throw new RuntimeException(ErrorKind.WrongState, $"cannot start a container in the {Status.ToString().ToLowerInvariant()} state", LinuxException.Last("open").Errno);
+        }
+
+        byte go = 1;
+        nint written = Libc.write(fd, &go, 1);
+        LinuxException? failure = written == 1 ? null : LinuxException.Last("write", GatePath);
+        _ = Libc.close(fd);
+        File.Delete(GatePath);
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
+    internal static string MakeGate(string folder)
+    {
+        string path = Path.Combine(folder, GateName);
+        nint name = System.Runtime.InteropServices.Marshal.StringToCoTaskMemUTF8(path);
+        nint result = Libc.Syscall(Syscalls.MknodAt, Libc.AT_FDCWD, name, 0x1000 | 0x180, 0); // S_IFIFO, 0600
+        System.Runtime.InteropServices.Marshal.FreeCoTaskMem(name);
+        return result == 0 ? path : throw LinuxException.Last("mknod", path);
+    }
+
+    internal static ulong StartTicksOf(int pid) => ProcessStat.Read(pid)?.StartTicks ?? 0;
+
+    internal void Save(RuntimeSpec spec)
+    {
+        File.WriteAllBytes(Path.Combine(Folder, "config.json"), JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec));
+        // Renamed last: a folder without state.json is a creation that did not end.
+        string temporary = Path.Combine(Folder, "state.json.tmp");
+        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(_document, StateJson.Default.StateDocument));
+        File.Move(temporary, Path.Combine(Folder, "state.json"), overwrite: true);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Id} ({Pid})");
+}

@@ -1,0 +1,46 @@
+using Tare.Linux.Capabilities;
+using Tare.Linux.Namespaces;
+using Tare.Linux.Seccomp;
+using Tare.Oci.Runtime;
+
+namespace Tare.Runtime.Plan;
+
+/// <summary>All that the compiler of a joining process reads.</summary>
+internal sealed record JoinInputs
+{
+    /// <summary>The process.</summary>
+    public required ProcessSpec Process { get; init; }
+
+    /// <summary>The container's first process outside.</summary>
+    public required int ContainerPid { get; init; }
+
+    /// <summary>The namespaces that differ from this process's.</summary>
+    public required NamespaceType Namespaces { get; init; }
+
+    /// <summary>The cgroup.procs files of the cgroup to join.</summary>
+    public IReadOnlyList<string> CgroupProcsFiles { get; init; } = [];
+
+    /// <summary>Descriptors of the parent that become 0, 1 and 2; null leaves them. Not used with a terminal.</summary>
+    public IReadOnlyList<int>? Descriptors { get; init; }
+
+    /// <summary>How many descriptors from 3 on the process keeps.</summary>
+    public int PreservedDescriptors { get; init; }
+
+    /// <summary>The child's end of the socket that carries the terminal's master; -1 without a terminal.</summary>
+    public int TerminalSocket { get; init; } = -1;
+
+    /// <summary>The compiled seccomp filter; null for none.</summary>
+    public SockFilter[]? Seccomp { get; init; }
+
+    /// <summary>SECCOMP_FILTER_FLAG_… of the filter.</summary>
+    public uint SeccompFlags { get; init; }
+
+    /// <summary>What the parent's bounding set allows.</summary>
+    public CapabilitySet Bounding { get; init; } = new(ulong.MaxValue);
+
+    /// <summary>The kernel's last capability.</summary>
+    public int LastCapability { get; init; } = 40;
+
+    /// <summary>The user's home directory by the container's /etc/passwd; null if unknown.</summary>
+    public string? Home { get; init; }
+}

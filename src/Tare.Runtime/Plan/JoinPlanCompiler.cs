@@ -1,0 +1,96 @@
+using Tare.Linux.Interop;
+using Tare.Linux.Namespaces;
+using Tare.Oci.Runtime;
+using Tare.Runtime.Containers;
+
+namespace Tare.Runtime.Plan;
+
+/// <summary>
+/// Compiles the plan of a process that joins a running container: no mounts are made, all else is as for the first process. Pure, as
+/// <see cref="PlanCompiler"/> is.
+/// </summary>
+internal static class JoinPlanCompiler
+{
+    /// <summary>Compiles.</summary>
+    /// <exception cref="RuntimeException">The process document is wrong; the message names the field.</exception>
+    public static SetupPlan Compile(JoinInputs inputs)
+    {
+        PlanMemory memory = new();
+        try
+        {
+            return Compile(inputs, memory);
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException)
+        {
+            memory.Dispose();
+            throw new RuntimeException(ErrorKind.Invalid, "process: " + failure.Message, inner: failure);
+        }
+    }
+
+    private static SetupPlan Compile(JoinInputs inputs, PlanMemory memory)
+    {
+        List<Slot> slots = [];
+        PlanBuilder parent = new(memory, slots);
+        PlanBuilder child = new(memory, slots);
+        Slot proc = Open(parent, "/proc", Libc.O_PATH | Libc.O_DIRECTORY);
+        List<Slot> cgroups = [.. inputs.CgroupProcsFiles.Select(path => Open(parent, path, Libc.O_WRONLY))];
+        List<(NamespaceType Type, Slot File)> namespaces = [];
+        foreach (NamespaceType type in NamespaceFiles.All)
+        {
+            if ((inputs.Namespaces & type) != 0)
+            {
+                namespaces.Add((type, Open(parent, NamespaceFiles.PathOf(inputs.ContainerPid, type), Libc.O_RDONLY)));
+            }
+        }
+
+        ProcessSteps.Begin(child);
+        cgroups.ForEach(file => child.WriteTo(file, "0", file.Name));
+        foreach ((NamespaceType type, Slot file) in namespaces)
+        {
+            if (type != NamespaceType.Pid)
+            {
+                child.Call("setns", Syscalls.Setns, FileSteps.Quote(file.Name), file, (long)type).Detail(type.ToString());
+            }
+        }
+
+        Shape(inputs, child, proc);
+        Slot? pidNamespace = namespaces.Find(entry => entry.Type == NamespaceType.Pid).File;
+        return new SetupPlan(memory, slots, parent, child, 0, pidNamespace);
+    }
+
+    private static void Shape(JoinInputs inputs, PlanBuilder child, Slot proc)
+    {
+        ProcessSpec spec = inputs.Process;
+        ProcessSteps process = new(child, spec, inputs.Bounding, inputs.LastCapability);
+        // Joining a mount namespace makes its root this process's root (setns(2)).
+        Slot root = child.NewSlot("root");
+        child.Call("openat", Syscalls.OpenAt, "\"/\"", Libc.AT_FDCWD, child.Memory.String("/"), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(root);
+        process.Streams(inputs.Descriptors, inputs.TerminalSocket, root);
+        process.Limits();
+        process.Labels(proc);
+        process.NoNewPrivileges();
+        if (!spec.NoNewPrivileges)
+        {
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags);
+        }
+
+        process.TakeIdentity();
+        ExecSteps exec = new(child, spec, inputs.Home);
+        exec.LookUp();
+        child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
+        process.ResetSignals();
+        if (spec.NoNewPrivileges)
+        {
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags);
+        }
+
+        exec.Execute(inputs.PreservedDescriptors);
+    }
+
+    private static Slot Open(PlanBuilder parent, string path, int flags)
+    {
+        Slot slot = parent.NewSlot(path);
+        parent.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, parent.Memory.String(path), flags | Libc.O_CLOEXEC, 0).Into(slot);
+        return slot;
+    }
+}
