@@ -1,6 +1,119 @@
+using Tare.Linux;
+using Tare.Linux.Cgroups;
+using Tare.Runtime.Commands;
+using Tare.Runtime.Containers;
+
 namespace Tare.Runtime;
 
+/// <summary>The OCI runtime tare-runtime: the command line of runc.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private const string Usage = """
+        tare-runtime: an OCI runtime with the command line of runc
+
+        tare-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] COMMAND …
+
+        create, run, start, state, kill, delete, exec, pause, resume, list, spec, plan
+
+        """;
+
+    private static int Main(string[] args)
+    {
+        GlobalOptions options = new();
+        try
+        {
+            CommandLineReader reader = new(args, 0);
+            if (ReadGlobals(reader, ref options))
+            {
+                return 0;
+            }
+
+            string[] rest = reader.Rest();
+            if (rest.Length == 0)
+            {
+                MessageLog.WriteStdout(Usage);
+                return 0;
+            }
+
+            return Dispatch(new CommandContext(options, new MessageLog(options)), rest);
+        }
+        catch (Exception failure) when (failure is RuntimeException or LinuxException or CgroupException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            new MessageLog(options).Error(failure.Message);
+            // As runc: a process that cannot be executed ends run and exec with 255, all else with 1.
+            return failure is RuntimeException { Kind: ErrorKind.ExecNotFound or ErrorKind.ExecDenied } ? 255 : 1;
+        }
+    }
+
+    private static int Dispatch(CommandContext context, string[] rest)
+    {
+        CommandLineReader reader = new(rest, 1);
+        return rest[0] switch
+        {
+            "create" => CreateCommand.Run(context, reader),
+            "run" => RunCommand.Run(context, reader),
+            "start" => StateCommands.Start(context, reader),
+            "state" => StateCommands.State(context, reader),
+            "kill" => StateCommands.Kill(context, reader),
+            "delete" => StateCommands.Delete(context, reader),
+            "exec" => ExecCommand.Run(context, reader),
+            "pause" => StateCommands.Freeze(context, reader, freeze: true),
+            "resume" => StateCommands.Freeze(context, reader, freeze: false),
+            "list" => StateCommands.List(context, reader),
+            "spec" => SpecCommand.Run(reader),
+            "plan" => PlanCommand.Run(reader),
+            "help" => Help(),
+            _ => throw new RuntimeException(ErrorKind.Invalid, $"No help topic for '{rest[0]}'"),
+        };
+    }
+
+    private static int Help()
+    {
+        MessageLog.WriteStdout(Usage);
+        return 0;
+    }
+
+    // Returns true when an option answered all that was asked.
+    private static bool ReadGlobals(CommandLineReader reader, ref GlobalOptions options)
+    {
+        while (reader.NextOption())
+        {
+            switch (reader.Option)
+            {
+                case "root":
+                    options = options with { Root = Path.GetFullPath(reader.Value()) };
+                    break;
+                case "log":
+                    options = options with { Log = reader.Value() };
+                    break;
+                case "log-format":
+                    string format = reader.Value();
+                    options = options with { LogJson = format is "json" ? true : format is "text" ? false : throw new RuntimeException(ErrorKind.Invalid, $"invalid log-format \"{format}\"") };
+                    break;
+                case "debug":
+                    options = options with { Debug = reader.Flag() };
+                    break;
+                case "systemd-cgroup":
+                    if (reader.Flag())
+                    {
+                        throw new RuntimeException(ErrorKind.Invalid, "--systemd-cgroup: this version manages cgroups itself; configure the caller for the cgroupfs driver");
+                    }
+
+                    break;
+                case "rootless" or "criu":
+                    _ = reader.Value();
+                    break;
+                case "version" or "v":
+                    MessageLog.WriteStdout($"tare-runtime version {typeof(Program).Assembly.GetName().Version?.ToString(3)}\nspec: {SpecVersion.Current}\n");
+                    return true;
+                case "help" or "h":
+                    MessageLog.WriteStdout(Usage);
+                    return true;
+                default:
+                    throw reader.Unknown("");
+            }
+        }
+
+        return false;
+    }
 }

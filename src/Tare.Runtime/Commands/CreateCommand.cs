@@ -1,0 +1,120 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using Tare.Linux;
+using Tare.Linux.Files;
+using Tare.Oci.Runtime;
+using Tare.Runtime.Containers;
+
+namespace Tare.Runtime.Commands;
+
+/// <summary><c>create</c>, and what <c>run</c> shares with it.</summary>
+internal static class CreateCommand
+{
+    /// <summary>Creates a container whose process waits for <c>start</c>.</summary>
+    public static int Run(CommandContext context, CommandLineReader reader)
+    {
+        RunOptions options = RunOptions.Read("create", reader);
+        using CreatedContainer container = Create(context, options, gate: true, detached: true);
+        return 0;
+    }
+
+    /// <summary>Creates the container and hands out terminal, pidfd and pid.</summary>
+    public static CreatedContainer Create(CommandContext context, RunOptions options, bool gate, bool detached)
+    {
+        RuntimeSpec spec = BundleReader.ReadBundle(options.Bundle);
+        CheckConsole(spec, options.ConsoleSocket, detached);
+        (int preserved, string? listen) = ListenDescriptors.FromEnvironment(options.PreserveFds);
+        if (listen is not null && spec.Process is { } process)
+        {
+            process.Env = [.. process.Env ?? [], listen, "LISTEN_PID=1"];
+        }
+
+        CreatedContainer container = ContainerLauncher.Create(new CreateRequest
+        {
+            Id = options.Id,
+            BundlePath = options.Bundle,
+            Spec = spec,
+            StateRoot = context.Options.Root,
+            PreservedDescriptors = preserved,
+            Gate = gate,
+            NoPivot = options.NoPivot,
+            NoNewKeyring = options.NoNewKeyring,
+            Warn = context.Log.Warn,
+        });
+        try
+        {
+            HandOut(options, container);
+            return container;
+        }
+        catch
+        {
+            container.PidFd.TrySendSignal(Linux.Interop.Libc.SIGKILL);
+            ContainerStore.Destroy(container.Stored);
+            container.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Checks that a terminal has where to go.</summary>
+    /// <exception cref="RuntimeException">A console socket is missing, or given without need.</exception>
+    public static void CheckConsole(RuntimeSpec spec, string? consoleSocket, bool detached)
+    {
+        bool terminal = spec.Process?.Terminal ?? false;
+        if (terminal && detached && consoleSocket is null)
+        {
+            throw new RuntimeException(ErrorKind.Invalid, "cannot allocate tty if tare-runtime will detach without setting console socket");
+        }
+
+        if (consoleSocket is not null && (!terminal || !detached))
+        {
+            throw new RuntimeException(ErrorKind.Invalid, "cannot use console socket if tare-runtime will not detach or allocate tty");
+        }
+    }
+
+    /// <summary>Sends a terminal's master to the listener of a console socket.</summary>
+    public static void SendConsole(string path, SafeFileHandle master)
+    {
+        using SafeFileHandle socket = Connect(path, "console socket");
+        DescriptorPassing.Send(socket, master, "/dev/ptmx");
+    }
+
+    /// <summary>Writes a pid file: whole or not at all.</summary>
+    public static void WritePidFile(string path, int pid)
+    {
+        string temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "." + Path.GetFileName(path));
+        File.WriteAllText(temporary, pid.ToString(CultureInfo.InvariantCulture));
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static void HandOut(RunOptions options, CreatedContainer container)
+    {
+        if (options.ConsoleSocket is { } console && container.PtyMaster is { } master)
+        {
+            SendConsole(console, master);
+        }
+
+        if (options.PidFdSocket is { } path)
+        {
+            using SafeFileHandle socket = Connect(path, "pidfd socket");
+            using SafeFileHandle pidFd = new(container.PidFd.Descriptor, ownsHandle: false);
+            DescriptorPassing.Send(socket, pidFd, "pidfd");
+        }
+
+        if (options.PidFile is { } file)
+        {
+            WritePidFile(file, container.Pid);
+        }
+    }
+
+    private static SafeFileHandle Connect(string path, string what)
+    {
+        try
+        {
+            return DescriptorPassing.Connect(path);
+        }
+        catch (LinuxException failure)
+        {
+            throw new RuntimeException(ErrorKind.Invalid, $"{what}: {failure.Message}", failure.Errno, failure);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using Microsoft.Win32.SafeHandles;
+using Tare.Linux;
+using Tare.Linux.Interop;
+using Tare.Linux.Processes;
+using Tare.Linux.Terminals;
+
+namespace Tare.Runtime.Commands;
+
+/// <summary>
+/// Waits for a process in the foreground: passes signals on, and carries bytes between this process's terminal and the container's. Signals are
+/// blocked and read from a signalfd from the start, so that none is lost before the process runs.
+/// </summary>
+internal sealed unsafe class ForegroundSession : IDisposable
+{
+    private const int SigsetSize = 128;
+    private const int SignalInfoSize = 128;
+    private const int SIGURG = 23;
+    private const int SetWindowSize = 0x5414;
+    private const int GetWindowSize = 0x5413;
+    private readonly SafeFileHandle _signals;
+    private readonly byte[] _buffer = new byte[16 * 1024];
+
+    /// <summary>Blocks all signals and opens the signalfd.</summary>
+    public ForegroundSession()
+    {
+        byte* all = stackalloc byte[SigsetSize];
+        new Span<byte>(all, SigsetSize).Fill(0xFF);
+        _ = Libc.sigprocmask(Libc.SIG_SETMASK, all, null);
+        nint fd = Libc.Syscall(SignalFd4, -1, (nint)all, sizeof(ulong), Libc.O_CLOEXEC);
+        _signals = fd < 0 ? throw LinuxException.Last("signalfd") : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    private static int SignalFd4 => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? 74 : 289;
+
+    /// <summary>Follows the process until it ends and its terminal is drained.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="master">The master of its terminal; null without one.</param>
+    public ExitStatus Follow(SafePidFd process, SafeFileHandle? master)
+    {
+        using RawMode? raw = master is not null && Libc.isatty(0) == 1 ? RawMode.Enter(0) : null;
+        if (master is not null)
+        {
+            CopyWindowSize(master);
+        }
+
+        Libc.pollfd* watched = stackalloc Libc.pollfd[4];
+        watched[0] = new Libc.pollfd { fd = (int)_signals.DangerousGetHandle(), events = Libc.POLLIN };
+        watched[1] = new Libc.pollfd { fd = process.Descriptor, events = Libc.POLLIN };
+        watched[2] = new Libc.pollfd { fd = master is null ? -1 : (int)master.DangerousGetHandle(), events = Libc.POLLIN };
+        watched[3] = new Libc.pollfd { fd = master is null ? -1 : 0, events = Libc.POLLIN };
+        ExitStatus? status = null;
+        while (status is null || watched[2].fd >= 0)
+        {
+            // After the end only what the terminal still holds is of interest.
+            if (Libc.poll(watched, 4, status is null ? -1 : 0) == 0)
+            {
+                break;
+            }
+
+            if (watched[0].revents != 0)
+            {
+                PassSignal(process, master);
+            }
+
+            if (watched[1].revents != 0 && status is null)
+            {
+                status = ChildReaper.Wait(process);
+                watched[1].fd = -1;
+            }
+
+            Carry(watched);
+        }
+
+        return status.Value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _signals.Dispose();
+
+    private void Carry(Libc.pollfd* watched)
+    {
+        if (watched[2].fd >= 0 && watched[2].revents != 0 && !Copy(watched[2].fd, 1))
+        {
+            watched[2].fd = watched[3].fd = -1;
+        }
+
+        if (watched[3].fd >= 0 && watched[3].revents != 0 && !Copy(0, watched[2].fd))
+        {
+            watched[3].fd = -1;
+        }
+    }
+
+    private bool Copy(int from, int to)
+    {
+        fixed (byte* buffer = _buffer)
+        {
+            nint read = Libc.read(from, buffer, (nuint)_buffer.Length);
+            nint sent = 0;
+            while (sent < read)
+            {
+                nint written = Libc.write(to, buffer + sent, (nuint)(read - sent));
+                if (written < 0)
+                {
+                    return false;
+                }
+
+                sent += written;
+            }
+
+            return read > 0; // 0 is the end, EIO a terminal without a process
+        }
+    }
+
+    private void PassSignal(SafePidFd process, SafeFileHandle? master)
+    {
+        byte* info = stackalloc byte[SignalInfoSize];
+        if (Libc.read((int)_signals.DangerousGetHandle(), info, SignalInfoSize) != SignalInfoSize)
+        {
+            return;
+        }
+
+        int signal = *(int*)info;
+        if (signal == Libc.SIGWINCH && master is not null)
+        {
+            CopyWindowSize(master);
+        }
+        else if (signal is not (Libc.SIGCHLD or SIGURG or Libc.SIGWINCH))
+        {
+            process.TrySendSignal(signal);
+        }
+    }
+
+    private static void CopyWindowSize(SafeFileHandle master)
+    {
+        ulong size = 0; // struct winsize: four 16-bit fields
+        if (Libc.Syscall(Syscalls.Ioctl, 0, GetWindowSize, (nint)(&size)) == 0)
+        {
+            _ = Libc.Syscall(Syscalls.Ioctl, master.DangerousGetHandle(), SetWindowSize, (nint)(&size));
+        }
+    }
+}

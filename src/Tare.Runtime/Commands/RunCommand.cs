@@ -1,0 +1,39 @@
+using Tare.Linux.Interop;
+using Tare.Linux.Processes;
+using Tare.Runtime.Containers;
+
+namespace Tare.Runtime.Commands;
+
+/// <summary><c>run</c>: create, start, wait, delete; the exit code is the process's.</summary>
+internal static class RunCommand
+{
+    /// <summary>Runs the command.</summary>
+    public static int Run(CommandContext context, CommandLineReader reader)
+    {
+        RunOptions options = RunOptions.Read("run", reader);
+        using ForegroundSession? session = options.Detach ? null : new ForegroundSession();
+        using CreatedContainer container = CreateCommand.Create(context, options, gate: false, options.Detach);
+        try
+        {
+            container.WaitForExec();
+            if (options.Detach)
+            {
+                return 0;
+            }
+
+            ExitStatus status = session!.Follow(container.PidFd, container.PtyMaster);
+            if (!options.Keep)
+            {
+                ContainerStore.Destroy(container.Stored, context.Log.Warn);
+            }
+
+            return status.ShellStatus;
+        }
+        catch
+        {
+            container.PidFd.TrySendSignal(Libc.SIGKILL);
+            ContainerStore.Destroy(container.Stored, context.Log.Warn);
+            throw;
+        }
+    }
+}
