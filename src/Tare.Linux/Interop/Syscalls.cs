@@ -151,6 +151,9 @@ public static class Syscalls
     /// <summary>sched_setattr(2).</summary>
     public static readonly int SchedSetattr = s_arm64 ? 274 : 314;
 
+    /// <summary>signalfd4(2).</summary>
+    public static readonly int SignalFd4 = s_arm64 ? 74 : 289;
+
     /// <summary>newfstatat(2).</summary>
     public static readonly int NewFstatAt = s_arm64 ? 79 : 262;
 

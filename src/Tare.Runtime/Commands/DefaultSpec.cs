@@ -6,6 +6,8 @@ namespace Tare.Runtime.Commands;
 /// <summary>The configuration that <c>spec</c> writes: the values are those of runc's.</summary>
 internal static class DefaultSpec
 {
+    private static readonly string[] s_namespaces = ["pid", "network", "ipc", "uts", "mount", "cgroup"];
+
     /// <summary>Makes it.</summary>
     public static RuntimeSpec Make()
     {
@@ -38,7 +40,7 @@ internal static class DefaultSpec
             Linux = new LinuxSpec
             {
                 Resources = new LinuxResources { Devices = [new LinuxDeviceRule { Allow = false, Access = "rwm" }] },
-                Namespaces = [.. new[] { "pid", "network", "ipc", "uts", "mount", "cgroup" }.Select(type => new LinuxNamespace { Type = type })],
+                Namespaces = [.. s_namespaces.Select(type => new LinuxNamespace { Type = type })],
                 MaskedPaths =
                 [
                     "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 

@@ -26,18 +26,16 @@ internal sealed unsafe class ForegroundSession : IDisposable
         byte* all = stackalloc byte[SigsetSize];
         new Span<byte>(all, SigsetSize).Fill(0xFF);
         _ = Libc.sigprocmask(Libc.SIG_SETMASK, all, null);
-        nint fd = Libc.Syscall(SignalFd4, -1, (nint)all, sizeof(ulong), Libc.O_CLOEXEC);
+        nint fd = Libc.Syscall(Syscalls.SignalFd4, -1, (nint)all, sizeof(ulong), Libc.O_CLOEXEC);
         _signals = fd < 0 ? throw LinuxException.Last("signalfd") : new SafeFileHandle(fd, ownsHandle: true);
     }
-
-    private static int SignalFd4 => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? 74 : 289;
 
     /// <summary>Follows the process until it ends and its terminal is drained.</summary>
     /// <param name="process">The process.</param>
     /// <param name="master">The master of its terminal; null without one.</param>
     public ExitStatus Follow(SafePidFd process, SafeFileHandle? master)
     {
-        using RawMode? raw = master is not null && Libc.isatty(0) == 1 ? RawMode.Enter(0) : null;
+        using RawMode? raw = master is not null && Libc.isatty(0) == 1 ? Terminal.EnterRawMode(0) : null;
         if (master is not null)
         {
             CopyWindowSize(master);
@@ -71,7 +69,7 @@ internal sealed unsafe class ForegroundSession : IDisposable
             Carry(watched);
         }
 
-        return status.Value;
+        return status!.Value;
     }
 
     /// <inheritdoc/>
