@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tare.Daemon.Options;
 
 namespace Tare.Daemon.Hosting;
@@ -16,42 +15,21 @@ internal sealed class DataRootLock : IDisposable
     public static DataRootLock Take(string dataRoot)
     {
         string path = Path.Combine(dataRoot, "tared.lock");
-        FileStream file;
         try
         {
             // FileShare.None is LOCK_EX of flock(2) in .NET on Unix.
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new DataRootLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException e) when (File.Exists(path))
         {
-            throw new OptionException($"data root \"{dataRoot}\" is in use by another tared{Holder(path)}", e);
+            throw new OptionException($"data root \"{dataRoot}\" is in use by another tared", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new OptionException($"lock data root \"{dataRoot}\": {e.Message}", e);
         }
-
-        file.SetLength(0);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        file.Flush();
-        return new DataRootLock(file);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
-
-    private static string Holder(string path)
-    {
-        try
-        {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using StreamReader reader = new(file);
-            return reader.ReadToEnd().Trim() is { Length: > 0 } pid ? $" (process {pid})" : "";
-        }
-        catch (IOException)
-        {
-            // The holder's number only helps; the refusal stands without it.
-            return "";
-        }
-    }
 }

@@ -6,15 +6,11 @@ namespace Tare.Daemon.Logging;
 internal static class Logs
 {
     /// <summary>Makes loggers that write to stderr.</summary>
-    /// <param name="level">The least level that is written. Kestrel's own messages only from a warning on, unless it is debug.</param>
+    /// <param name="level">The least level that is written. Kestrel's own messages only from a warning on: it has several for every connection.</param>
     public static LoggerFactory Create(LogLevel level)
     {
         LoggerFilterOptions filter = new() { MinLevel = level };
-        if (level > LogLevel.Debug)
-        {
-            filter.Rules.Add(new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null));
-        }
-
+        filter.Rules.Add(new LoggerFilterRule(null, "Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning, null));
 #pragma warning disable CA2000 // The factory disposes its providers.
         return new LoggerFactory([new LogfmtProvider(Console.OpenStandardError(), TimeProvider.System)], filter);
 #pragma warning restore CA2000
