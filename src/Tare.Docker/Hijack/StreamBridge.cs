@@ -182,11 +182,12 @@ internal sealed class StreamBridge
     {
         while (!container.IsCompleted)
         {
-            await Task.WhenAny(container, Task.Delay(s_probeInterval, _time, cancellationToken));
-            if (!container.IsCompleted && (cancellationToken.IsCancellationRequested || _client.IsClientGone()))
+            if (cancellationToken.IsCancellationRequested || _client.IsClientGone())
             {
                 throw new OperationCanceledException(cancellationToken);
             }
+
+            await Task.WhenAny(container, Task.Delay(s_probeInterval, _time, cancellationToken));
         }
 
         return await container;

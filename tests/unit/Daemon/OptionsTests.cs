@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using Tare.Daemon.Hosting;
+using Tare.Daemon.Options;
+
+namespace Tare.UnitTests.Daemon;
+
+public sealed class OptionsTests
+{
+    [Fact]
+    public void ReadsFlags()
+    {
+        DaemonOptions options = DaemonCommand.ParseFlags(
+            ["-H", "unix:///a", "--host=tcp://127.0.0.1:1", "--data-root", "/d", "--iptables=false", "-D", "--insecure-registry", "r:5000", "--mtu", "1400", "-l", "warn"]);
+        Assert.Equal(["unix:///a", "tcp://127.0.0.1:1"], options.Hosts);
+        Assert.Equal("/d", options.DataRoot);
+        Assert.False(options.Firewall);
+        Assert.True(options.Debug);
+        Assert.Equal(["r:5000"], options.InsecureRegistries);
+        Assert.Equal(1400, options.Mtu);
+        Assert.Null(options.Masquerade);
+        Assert.Null(options.RegistryMirrors);
+        Assert.Null(options.ExecRoot);
+        Assert.Equal(LogLevel.Debug, options.MinimumLevel);
+    }
+
+    [Fact]
+    public void RefusesUnknownLevels() => Assert.Throws<OptionException>(() => new DaemonOptions { LogLevel = "loud" }.MinimumLevel);
+
+    [Fact]
+    public void JoinsFileAndFlags()
+    {
+        ConfigFile file = ConfigFile.Parse("""{ "data-root": "/f", "registry-mirrors": ["https://m"], "debug": true, /* why */ "ip-masq": false, }"""u8);
+        DaemonOptions options = file.Merge(new DaemonOptions { ExecRoot = "/e" });
+        Assert.Equal("/f", options.DataRoot);
+        Assert.Equal("/e", options.ExecRoot);
+        Assert.Equal(["https://m"], options.RegistryMirrors);
+        Assert.True(options.Debug);
+        Assert.False(options.Masquerade);
+    }
+
+    [Fact]
+    public void RefusesWhatIsSaidTwice()
+    {
+        OptionException error = Assert.Throws<OptionException>(() => ConfigFile.Parse("""{"hosts":["unix:///a"],"bip":"10.0.0.1/8"}"""u8)
+            .Merge(new DaemonOptions { Hosts = ["unix:///b"], BridgeAddress = "10.0.0.1/8" }));
+        Assert.Equal("the following directives are specified both as a flag and in the configuration file: hosts, bip", error.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"foo":1,"bar":2}""", "the following directives don't match any configuration option: foo, bar")]
+    [InlineData("""{"debug":"x"}""", "unexpected content at line 1, in $.debug")]
+    [InlineData("{", "unexpected content at line 1")]
+    public void RefusesFaultyFiles(string json, string message) =>
+        Assert.Equal(message, Assert.Throws<OptionException>(() => ConfigFile.Parse(System.Text.Encoding.UTF8.GetBytes(json))).Message);
+
+    [Fact]
+    public void AMissingFileIsAFaultOnlyWhenNamed()
+    {
+        OptionException error = Assert.Throws<OptionException>(() => ConfigFile.Read("/does/not/exist.json"));
+        Assert.StartsWith("read configuration file \"/does/not/exist.json\": ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("unix:///run/x.sock", "/run/x.sock", null, null)]
+    [InlineData("tcp://127.0.0.1:2375", null, "127.0.0.1:2375", null)]
+    [InlineData("tcp://", null, "127.0.0.1:2375", null)]
+    [InlineData("tcp://:1", null, "127.0.0.1:1", null)]
+    [InlineData("tcp://localhost:5", null, "127.0.0.1:5", null)]
+    [InlineData("tcp://[::1]:5", null, "[::1]:5", null)]
+    [InlineData("fd://", null, null, -1)]
+    [InlineData("fd://4", null, null, 4)]
+    public void ReadsAddresses(string text, string? path, string? endPoint, int? descriptor)
+    {
+        ListenAddress address = ListenAddress.Parse(text);
+        Assert.Equal(path, address.Path);
+        Assert.Equal(endPoint, address.EndPoint?.ToString());
+        Assert.Equal(descriptor, address.Descriptor);
+    }
+
+    [Theory]
+    [InlineData("foo")]
+    [InlineData("unix://")]
+    [InlineData("unix://relative")]
+    [InlineData("tcp://host.invalid:1")]
+    [InlineData("tcp://1.2.3.4:99999")]
+    [InlineData("fd://1")]
+    [InlineData("http://x")]
+    public void RefusesOtherAddresses(string text) => Assert.Throws<OptionException>(() => ListenAddress.Parse(text));
+
+    [Fact]
+    public void RefusesPathsThatSocketsCannotHave() => Assert.Throws<OptionException>(() => ListenAddress.Parse("unix:///" + new string('x', 107)));
+
+    [Fact]
+    public void FindsGroups()
+    {
+        string[] lines = ["root:x:0:", "tare:x:998:joe,ann", "broken"];
+        Assert.Equal(998u, Groups.Find(lines, "tare"));
+        Assert.Null(Groups.Find(lines, "docker"));
+        Assert.Equal(5u, Groups.Resolve("5"));
+        Assert.Throws<OptionException>(() => Groups.Resolve("no-such-group-here"));
+    }
+
+    [Fact]
+    public void TranslatesForTheEngine()
+    {
+        string runtime = Environment.ProcessPath!;
+        DaemonOptions options = new() { RuntimePath = runtime, DataRoot = "/a/../d", Bridge = "br9", BridgeAddress = "10.1.2.3/24", Firewall = false };
+        Tare.Engine.TareEngineOptions engine = EngineOptions.From(options);
+        Assert.Equal("/d", engine.DataRoot);
+        Assert.Equal("/run/tare", engine.ExecRoot);
+        Assert.Equal("br9", engine.BridgeName);
+        Assert.Equal("10.1.2.3/24", engine.BridgeAddress);
+        Assert.False(engine.Masquerade);
+        Assert.Equal("", EngineOptions.From(options with { Bridge = "none" }).BridgeAddress);
+        Assert.Throws<OptionException>(() => EngineOptions.From(options with { BridgeAddress = "10.1.2.3" }));
+        Assert.Throws<OptionException>(() => EngineOptions.From(options with { BridgeAddress = "10.1.2.3/33" }));
+        Assert.Throws<OptionException>(() => EngineOptions.From(options with { RuntimePath = "/no/such" }));
+    }
+}
