@@ -76,7 +76,8 @@ internal static class DaemonProcess
 
     private static async Task ListenAsync(DockerApi api, List<ListeningSocket> sockets, LoggerFactory loggers, ILogger logger, CancellationToken stopping)
     {
-        await using ApiServer server = new(sockets, api.InvokeAsync, loggers);
+        await using IdleMemory memory = new(api.InvokeAsync, TimeProvider.System);
+        await using ApiServer server = new(sockets, memory.InvokeAsync, loggers);
         await server.StartAsync(stopping);
         foreach (ListeningSocket socket in sockets)
         {

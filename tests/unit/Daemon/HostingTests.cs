@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Tare.Daemon.Hosting;
@@ -59,6 +60,23 @@ public sealed class HostingTests : IDisposable
     [Fact]
     public void NoSocketsOfSystemdIsAFault() => Assert.Contains(
         "no sockets found via socket activation", Assert.Throws<OptionException>(() => ListeningSocket.Bind(ListenAddress.Parse("fd://"), null)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task MemoryIsGivenBackOnceAfterTheLastRequest()
+    {
+        FakeTimeProvider time = new();
+        int released = 0;
+        await using IdleMemory memory = new(_ => Task.CompletedTask, time, () => released++);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, released);
+        await memory.InvokeAsync(new DefaultHttpContext());
+        time.Advance(TimeSpan.FromSeconds(3));
+        await memory.InvokeAsync(new DefaultHttpContext());
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(0, released);
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(1, released);
+    }
 
     [Fact]
     public void LogLinesAreLogfmt()
