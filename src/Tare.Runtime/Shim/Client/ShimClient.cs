@@ -41,6 +41,7 @@ public sealed class ShimClient : IDisposable
                 StdinOnce = options.StdinOnce,
                 ExitFile = options.ExitFile,
                 OomWatch = options.OomWatch,
+                Init = options.Init,
             },
             cancellationToken);
         return reply.Pid ?? 0;
@@ -76,6 +77,7 @@ public sealed class ShimClient : IDisposable
             Stdout = options.Stdout,
             Stderr = options.Stderr,
             Detach = options.Detach,
+            Unfiltered = options.Unfiltered,
         };
         (ShimConnection connection, ShimReply reply) = await OpenAsync(request, cancellationToken);
         if (!options.Detach)

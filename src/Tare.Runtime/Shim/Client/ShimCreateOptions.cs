@@ -25,4 +25,7 @@ public sealed record ShimCreateOptions
 
     /// <summary>Watches for out-of-memory kills. Default true.</summary>
     public bool OomWatch { get; init; } = true;
+
+    /// <summary>Puts a small init before the process, as <c>docker run --init</c> does. Default false.</summary>
+    public bool Init { get; init; }
 }
