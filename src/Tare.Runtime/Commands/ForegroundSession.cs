@@ -23,10 +23,10 @@ internal sealed unsafe class ForegroundSession : IDisposable
     /// <summary>Blocks all signals and opens the signalfd.</summary>
     public ForegroundSession()
     {
+        SignalMask.BlockEverywhere();
         byte* all = stackalloc byte[SigsetSize];
-        new Span<byte>(all, SigsetSize).Fill(0xFF);
-        _ = Libc.sigprocmask(Libc.SIG_SETMASK, all, null);
-        nint fd = Libc.Syscall(Syscalls.SignalFd4, -1, (nint)all, sizeof(ulong), Libc.O_CLOEXEC);
+        SignalMask.Fill(all);
+        nint fd = Libc.Syscall(Syscalls.SignalFd4, -1, (nint)all, sizeof(ulong), Libc.O_CLOEXEC | Libc.O_NONBLOCK);
         _signals = fd < 0 ? throw LinuxException.Last("signalfd") : new SafeFileHandle(fd, ownsHandle: true);
     }
 
