@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
+
+namespace Tare.Oci.Images;
+
+/// <summary>What an image runs on (image-spec, image-index.md, platform), in Go's words.</summary>
+public sealed record Platform
+{
+    /// <summary>Processor architecture: <c>amd64</c>, <c>arm64</c>…</summary>
+    [JsonPropertyName("architecture")]
+    public string Architecture { get; init; } = "";
+
+    /// <summary>Operating system: <c>linux</c>.</summary>
+    [JsonPropertyName("os")]
+    public string Os { get; init; } = "";
+
+    /// <summary>Variant of the architecture: <c>v7</c>; null for most.</summary>
+    [JsonPropertyName("variant")]
+    public string? Variant { get; init; }
+
+    /// <summary>This machine's.</summary>
+    public static Platform Current { get; } = new()
+    {
+        Os = "linux",
+        Architecture = RuntimeInformation.ProcessArchitecture switch
+        {
+            System.Runtime.InteropServices.Architecture.X64 => "amd64",
+            System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
+            System.Runtime.InteropServices.Architecture.Arm => "arm",
+            System.Runtime.InteropServices.Architecture.X86 => "386",
+            System.Runtime.InteropServices.Architecture other => other.ToString().ToLowerInvariant(),
+        },
+    };
+
+    /// <summary>Reads <c>os/architecture[/variant]</c>, or an architecture or <c>linux</c> alone.</summary>
+    /// <exception cref="FormatException">It is not of that form.</exception>
+    public static Platform Parse(string text)
+    {
+        string[] parts = text.ToLowerInvariant().Split('/');
+        Platform platform = parts switch
+        {
+            ["linux"] => Current,
+            [string architecture] => new Platform { Os = "linux", Architecture = architecture },
+            [string os, string architecture] => new Platform { Os = os, Architecture = architecture },
+            [string os, string architecture, string variant] => new Platform { Os = os, Architecture = architecture, Variant = variant },
+            _ => throw new FormatException($"\"{text}\" is an invalid OS/architecture specifier"),
+        };
+        return Array.TrueForAll(parts, part => part.Length > 0) ? platform.Normalize() : throw new FormatException($"\"{text}\" is an invalid OS/architecture specifier");
+    }
+
+    /// <summary>Whether an image of this platform runs where <paramref name="wanted"/> is asked for.</summary>
+    public bool Matches(Platform wanted)
+    {
+        Platform mine = Normalize();
+        Platform other = wanted.Normalize();
+        return mine.Os == other.Os && mine.Architecture == other.Architecture && (other.Variant is null || mine.Variant is null || mine.Variant == other.Variant);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
+
+    private Platform Normalize() => (Architecture, Variant) switch
+    {
+        ("x86_64" or "x86-64", _) => this with { Architecture = "amd64" },
+        ("aarch64", _) or ("arm64", "v8" or "8" or "") => this with { Architecture = "arm64", Variant = null },
+        (_, "") => this with { Variant = null },
+        _ => this,
+    };
+}

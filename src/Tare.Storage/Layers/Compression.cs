@@ -1,0 +1,46 @@
+using System.IO.Compression;
+
+namespace Tare.Storage.Layers;
+
+/// <summary>Finds out how an archive is compressed by its first bytes, and undoes it.</summary>
+internal static class Compression
+{
+    private const int MagicLength = 6;
+
+    /// <summary>A stream of the uncompressed archive. Closing it closes <paramref name="source"/>.</summary>
+    /// <exception cref="StorageException">The compression is one that is not understood.</exception>
+    public static Stream Decompress(Stream source)
+    {
+        byte[] magic = new byte[MagicLength];
+        int length = source.ReadAtLeast(magic, MagicLength, throwOnEndOfStream: false);
+        ReadOnlySpan<byte> start = magic.AsSpan(0, length);
+        Stream whole = Rewind(source, magic, length);
+        if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+        {
+            return new GZipStream(whole, CompressionMode.Decompress);
+        }
+
+        if (start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]))
+        {
+            return new ZstdSharp.DecompressionStream(whole, leaveOpen: false);
+        }
+
+        if (start.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]))
+        {
+            throw new StorageException("the archive is compressed with xz: decompress it first (xz -dc FILE | tare import -)");
+        }
+
+        return start.StartsWith("BZh"u8) ? throw new StorageException("the archive is compressed with bzip2: decompress it first (bzip2 -dc FILE | tare import -)") : whole;
+    }
+
+    private static Stream Rewind(Stream source, byte[] magic, int length)
+    {
+        if (source.CanSeek)
+        {
+            source.Seek(-length, SeekOrigin.Current);
+            return source;
+        }
+
+        return new PrefixedStream(magic[..length], source);
+    }
+}

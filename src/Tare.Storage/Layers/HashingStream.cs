@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using Tare.Oci.Images;
+
+namespace Tare.Storage.Layers;
+
+/// <summary>Hashes what is read from another stream, and counts it. Closing it closes that stream.</summary>
+internal sealed class HashingStream(Stream source) : Stream
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    /// <summary>Bytes so far.</summary>
+    public long Count { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException("a stream that is read once has no length");
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => Count;
+        set => throw new NotSupportedException("a stream that is read once cannot be wound");
+    }
+
+    /// <summary>Reads what is left, and gives the digest of everything.</summary>
+    public Digest Finish()
+    {
+        Span<byte> sink = stackalloc byte[8192];
+        while (Read(sink) > 0)
+        {
+        }
+
+        return Digest.FromHash(_hash.GetHashAndReset());
+    }
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
+    {
+        int read = source.Read(buffer);
+        _hash.AppendData(buffer[..read]);
+        Count += read;
+        return read;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a stream that is read once cannot be wound");
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException("a stream that is read once has no length");
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _hash.Dispose();
+            source.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

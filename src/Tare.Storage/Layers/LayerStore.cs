@@ -1,0 +1,170 @@
+using System.Globalization;
+using Tare.Linux;
+using Tare.Linux.Interop;
+using Tare.Oci.Images;
+using Tare.Storage.Tar;
+
+namespace Tare.Storage.Layers;
+
+/// <summary>
+/// Unpacked layers, each once, by chain id:
+/// <code>
+/// layers/&lt;hex&gt;/diff     the tree, in overlayfs's format
+/// layers/&lt;hex&gt;/size     bytes of the files
+/// layers/.staging/…     trees that are being unpacked
+/// </code>
+/// A layer appears under its name only whole: it is unpacked beside, its diff id is checked, the file system is synced, and it is renamed.
+/// </summary>
+public sealed class LayerStore
+{
+    private const string StagingName = ".staging";
+    private readonly string _root;
+    private readonly string _staging;
+
+    /// <summary>Opens the store, and removes what an earlier process left half-unpacked.</summary>
+    public LayerStore(string root)
+    {
+        _root = Directory.CreateDirectory(root).FullName;
+        _staging = Path.Combine(_root, StagingName);
+        TreeRemover.Remove(_staging);
+        Directory.CreateDirectory(_staging);
+    }
+
+    /// <summary>Whether the layer is here.</summary>
+    public bool Contains(Digest chainId) => Directory.Exists(FolderOf(chainId));
+
+    /// <summary>The layer's tree, an absolute path; a lower directory of an overlay.</summary>
+    public string PathOf(Digest chainId) => Path.Combine(FolderOf(chainId), "diff");
+
+    /// <summary>Bytes of the layer's files, as the archive has them.</summary>
+    public long SizeOf(Digest chainId)
+        => long.TryParse(ReadSize(chainId), CultureInfo.InvariantCulture, out long size) ? size : 0;
+
+    /// <summary>All layers here.</summary>
+    public IEnumerable<Digest> Enumerate()
+    {
+        foreach (string folder in Directory.EnumerateDirectories(_root))
+        {
+            if (Digest.TryParse("sha256:" + Path.GetFileName(folder), out Digest chainId))
+            {
+                yield return chainId;
+            }
+        }
+    }
+
+    /// <summary>Unpacks a layer whose chain id and diff id are known.</summary>
+    /// <param name="chainId">Its chain id.</param>
+    /// <param name="archive">The archive, compressed or not; closed at the end.</param>
+    /// <param name="diffId">The digest that the uncompressed archive must have.</param>
+    /// <param name="cancellationToken">Gives up; nothing is left.</param>
+    /// <returns>Bytes of the layer's files.</returns>
+    /// <exception cref="StorageException">The archive is damaged, hostile, or another one than announced; nothing is left.</exception>
+    public long Apply(Digest chainId, Stream archive, Digest diffId, CancellationToken cancellationToken)
+    {
+        using StagedLayer layer = Unpack(archive, cancellationToken);
+        if (layer.DiffId != diffId)
+        {
+            throw new StorageException($"layer has diff ID {layer.DiffId}, expected {diffId}");
+        }
+
+        Commit(layer, chainId);
+        return layer.SizeBytes;
+    }
+
+    /// <summary>Unpacks a layer of which nothing is known; <see cref="Commit"/> gives it its name.</summary>
+    /// <exception cref="StorageException">The archive is damaged or hostile; nothing is left.</exception>
+    public StagedLayer Unpack(Stream archive, CancellationToken cancellationToken)
+    {
+        string folder = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
+        string tree = Path.Combine(folder, "diff");
+        Directory.CreateDirectory(tree);
+        try
+        {
+            using HashingStream stream = new(Compression.Decompress(archive));
+            long size = UnpackInto(tree, stream, cancellationToken);
+            File.WriteAllText(Path.Combine(folder, "size"), size.ToString(CultureInfo.InvariantCulture));
+            return new StagedLayer(folder, stream.Finish(), size);
+        }
+        catch (Exception failure)
+        {
+            TreeRemover.Remove(folder);
+            if (failure is InvalidDataException or ZstdSharp.ZstdException or EndOfStreamException)
+            {
+                throw new StorageException($"the layer's compressed data is damaged: {failure.Message}", failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Gives an unpacked layer its name. Another one of the same name that came first stays.</summary>
+    public void Commit(StagedLayer layer, Digest chainId)
+    {
+        DirectorySync.SyncFileSystem(layer.Folder);
+        try
+        {
+            Directory.Move(layer.Folder, FolderOf(chainId));
+        }
+        catch (IOException) when (Contains(chainId))
+        {
+            // Two pulls brought the same layer at once.
+            return;
+        }
+
+        layer.Keep();
+        DirectorySync.Sync(_root);
+    }
+
+    /// <summary>Removes a layer; nothing happens when it is not here.</summary>
+    public void Delete(Digest chainId)
+    {
+        string folder = FolderOf(chainId);
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        // Out of the way first: a layer under its name is always whole.
+        string trash = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
+        Directory.Move(folder, trash);
+        TreeRemover.Remove(trash);
+    }
+
+    private static long UnpackInto(string tree, HashingStream stream, CancellationToken cancellationToken)
+    {
+        TarReader archive = new(stream);
+        using TreeWriter writer = new(tree, Libc.geteuid() == 0);
+        long size = 0;
+        while (archive.Next() is { } entry)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                writer.Write(entry, archive);
+            }
+            catch (LinuxException failure)
+            {
+                throw new StorageException($"layer entry \"{entry.Path}\": {failure.Message}", failure);
+            }
+
+            size += entry.Type == '0' ? entry.Size : 0;
+        }
+
+        writer.Finish();
+        return size;
+    }
+
+    private string FolderOf(Digest chainId) => Path.Combine(_root, chainId.Hex);
+
+    private string ReadSize(Digest chainId)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(FolderOf(chainId), "size"));
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return "";
+        }
+    }
+}
