@@ -6,7 +6,6 @@ namespace Tare.Engine.Specs;
 /// <summary>Chooses a container's capabilities (capabilities(7)) as Docker does.</summary>
 internal static class Capabilities
 {
-
     private static readonly string[] s_all =
     [
         "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",

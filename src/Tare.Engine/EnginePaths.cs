@@ -1,0 +1,64 @@
+namespace Tare.Engine;
+
+/// <summary>
+/// Where everything lies.
+/// <code>
+/// data root                                   exec root
+///   content/            blobs                   shims/ID/       bundle, shim.sock, shim.log
+///   layers/HEX/diff     unpacked layers         runtime/ID/     the runtime's state
+///   containers/ID/      upper work rootfs, log, exit.json, hosts hostname resolv.conf
+///   containers/.trash/  removed, being deleted
+///   volumes/NAME/_data
+///   tare.db
+/// </code>
+/// </summary>
+/// <param name="dataRoot">The data root, absolute.</param>
+/// <param name="execRoot">The exec root, absolute.</param>
+internal sealed class EnginePaths(string dataRoot, string execRoot)
+{
+    public string DataRoot { get; } = dataRoot;
+
+    public string Database { get; } = dataRoot + "/tare.db";
+
+    public string LockFile { get; } = dataRoot + "/tared.lock";
+
+    public string Content { get; } = dataRoot + "/content";
+
+    public string Layers { get; } = dataRoot + "/layers";
+
+    public string Containers { get; } = dataRoot + "/containers";
+
+    public string Trash { get; } = dataRoot + "/containers/.trash";
+
+    public string Volumes { get; } = dataRoot + "/volumes";
+
+    public string Shims { get; } = execRoot + "/shims";
+
+    /// <summary>The runtime's state root.</summary>
+    public string Runtime { get; } = execRoot + "/runtime";
+
+    public string Container(string id) => $"{Containers}/{id}";
+
+    public string Shim(string id) => $"{Shims}/{id}";
+
+    public string ShimSocket(string id) => $"{Shims}/{id}/shim.sock";
+
+    public string ExitFile(string id) => $"{Containers}/{id}/exit.json";
+
+    public string Log(string id) => $"{Containers}/{id}/{id}-json.log";
+
+    /// <summary>Folder of an unpacked layer.</summary>
+    /// <param name="chainId">The chain id, with or without <c>sha256:</c>.</param>
+    public string Layer(string chainId) => $"{Layers}/{chainId[(chainId.IndexOf(':', StringComparison.Ordinal) + 1)..]}/diff";
+
+    public string Volume(string name) => $"{Volumes}/{name}/_data";
+
+    /// <summary>Makes the folders.</summary>
+    public void Create()
+    {
+        foreach (string folder in (ReadOnlySpan<string>)[DataRoot, Content, Layers, Containers, Trash, Volumes, Shims, Runtime])
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tare.Engine;
+
+/// <summary>The engine's log messages; event ids 2000 to 2999.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2000, LogLevel.Warning, "undoing a failed step for {Subject} failed")]
+    public static partial void UndoFailed(ILogger logger, string subject, Exception exception);
+
+    [LoggerMessage(2001, LogLevel.Information, "state restored: {Containers} containers ({Running} running), {Images} images, {Volumes} volumes")]
+    public static partial void Restored(ILogger logger, int containers, int running, int images, int volumes);
+
+    [LoggerMessage(2002, LogLevel.Warning, "the shim of container {Id} ended without telling how its container did")]
+    public static partial void ShimLost(ILogger logger, string id);
+
+    [LoggerMessage(2003, LogLevel.Error, "handling the exit of container {Id} failed")]
+    public static partial void ExitHandlingFailed(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(2004, LogLevel.Warning, "removing container {Id} after its exit failed")]
+    public static partial void AutoRemoveFailed(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(2005, LogLevel.Warning, "restarting container {Id} by its policy failed")]
+    public static partial void RestartFailed(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(2006, LogLevel.Information, "removed the leftover {Path} of an earlier crash")]
+    public static partial void LeftoverRemoved(ILogger logger, string path);
+
+    [LoggerMessage(2007, LogLevel.Warning, "a leftover at {Path} cannot be removed")]
+    public static partial void LeftoverStays(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(2008, LogLevel.Error, "storing the state of container {Id} failed")]
+    public static partial void StoreFailed(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(2009, LogLevel.Error, "restoring container {Id} failed")]
+    public static partial void RestoreFailed(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(2010, LogLevel.Debug, "container {Id} started in {Milliseconds} ms ({Phases})")]
+    public static partial void Started(ILogger logger, string id, double milliseconds, string phases);
+
+    [LoggerMessage(2011, LogLevel.Warning, "the default bridge network cannot be set up: {Reason}")]
+    public static partial void BridgeFailed(ILogger logger, string reason, Exception exception);
+}
