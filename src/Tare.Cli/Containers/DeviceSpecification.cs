@@ -1,0 +1,28 @@
+namespace Tare.Cli.Containers;
+
+/// <summary>A device of the host that the container may use.</summary>
+/// <param name="PathOnHost">The device file of the host.</param>
+/// <param name="PathInContainer">Where it appears in the container.</param>
+/// <param name="Permissions">What the device cgroup allows: letters of <c>rwm</c>.</param>
+internal sealed record DeviceSpecification(string PathOnHost, string PathInContainer, string Permissions)
+{
+    /// <summary>Reads <c>host[:container][:rwm]</c>.</summary>
+    /// <exception cref="FormatException">The text is no device.</exception>
+    public static DeviceSpecification Parse(string text)
+    {
+        string[] parts = text.Split(':');
+        DeviceSpecification device = parts.Length switch
+        {
+            1 => new(parts[0], parts[0], "rwm"),
+            2 when IsMode(parts[1]) => new(parts[0], parts[0], parts[1]),
+            2 => new(parts[0], parts[1], "rwm"),
+            3 => new(parts[0], parts[1], parts[2]),
+            _ => throw new FormatException($"invalid device specification: {text}"),
+        };
+        bool valid = device.PathOnHost.Length > 0 && device.PathInContainer.StartsWith('/') && IsMode(device.Permissions);
+        return valid ? device : throw new FormatException($"bad format for path: {text}");
+    }
+
+    private static bool IsMode(string text) =>
+        text.Length is > 0 and <= 3 && text.All(static letter => letter is 'r' or 'w' or 'm') && text.Distinct().Count() == text.Length;
+}
