@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tare.Linux;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Interop;
+using Tare.Oci.Runtime;
 
 namespace Tare.Runtime.Containers;
 
@@ -61,6 +62,8 @@ public sealed class ContainerStore(string root)
     /// <exception cref="RuntimeException">The cgroup stays busy.</exception>
     public static void Destroy(StoredContainer container, Action<string>? warn = null)
     {
+        List<Hook> hooks = container.Spec.Hooks?.Poststop ?? [];
+        ContainerState stopped = container.ToState(ContainerStatus.Stopped);
         try
         {
             Cgroup cgroup = container.Cgroup;
@@ -73,11 +76,11 @@ public sealed class ContainerStore(string root)
         }
 
         Directory.Delete(container.Folder, recursive: true);
-        foreach (Oci.Runtime.Hook hook in container.Spec.Hooks?.Poststop ?? [])
+        foreach (Hook hook in hooks)
         {
             try
             {
-                HookRunner.Run([hook], container.ToState(ContainerStatus.Stopped), "poststop");
+                HookRunner.Run([hook], stopped, "poststop");
             }
             catch (RuntimeException failure)
             {

@@ -34,9 +34,9 @@ public sealed class RuntimeCommandTests : IDisposable
     [Fact]
     public void DefaultSpecIsIsolated()
     {
-        CommandResult result = _bundle.Sh("echo $$; hostname; ls /sys/class/net; cat /proc/1/comm; grep -E 'CapEff|NoNewPrivs' /proc/self/status; ulimit -n; pwd; ls -d /proc/self/fd/*").Run().Ok();
+        CommandResult result = _bundle.Sh("echo $$; hostname; ls /sys/class/net; cat /proc/1/comm; grep -E 'CapEff|NoNewPrivs' /proc/self/status; ulimit -n; pwd; for f in /proc/self/fd/*; do [ -e $f ] && echo $f; done; true").Run().Ok();
         Assert.StartsWith("1\nrunc\nlo\nsh\nCapEff:\t0000000020000420\nNoNewPrivs:\t1\n1024\n/\n", result.Stdout.Replace("tare\n", "runc\n", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Equal(["0", "1", "2", "3"], result.Stdout.Split('\n').Where(line => line.StartsWith("/proc/self/fd/", StringComparison.Ordinal)).Select(Path.GetFileName));
+        Assert.Equal(["0", "1", "2"], result.Stdout.Split('\n').Where(line => line.StartsWith("/proc/self/fd/", StringComparison.Ordinal)).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class RuntimeCommandTests : IDisposable
 
     [Fact]
     public void MissingCommandIsSaidPlainly()
-        => Assert.Contains("exec: \"nothing-here\": executable file not found in $PATH", Failed(_bundle.Args("nothing-here")).Stderr, StringComparison.Ordinal);
+        => Assert.Contains("exec: \\\"nothing-here\\\": executable file not found in $PATH", Failed(_bundle.Args("nothing-here")).Stderr, StringComparison.Ordinal);
 
     [Fact]
     public void AFailingStepNamesItself()
