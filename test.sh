@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs all tests and ends with "N passed, N failed, N skipped".
-# Usage: ./test.sh [unit] [integration] [conformance] [-- arguments for the test programs, e.g. -method "*Pull*"]
+# Usage: ./test.sh [unit] [integration] [conformance] [-- arguments for the test programs, e.g. --filter-class "*Pull*"]
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 . eng/prepare.sh

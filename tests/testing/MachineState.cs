@@ -43,9 +43,9 @@ public sealed class MachineState
             items.Add("mount " + line.Split(' ')[1]);
         }
 
-        foreach (string link in Directory.EnumerateFileSystemEntries("/sys/class/net"))
+        foreach (string name in Interfaces())
         {
-            items.Add("interface " + Path.GetFileName(link));
+            items.Add("interface " + name);
         }
 
         foreach (string cgroup in Cgroups())
@@ -60,6 +60,10 @@ public sealed class MachineState
 
         return items;
     }
+
+    /// <summary>The network interfaces of this process's network namespace (a /sys that was mounted elsewhere shows another's).</summary>
+    public static IReadOnlyList<string> Interfaces()
+        => [.. File.ReadLines("/proc/self/net/dev").Skip(2).Select(line => line.Split(':')[0].Trim())];
 
     private static IEnumerable<string> Cgroups()
     {
