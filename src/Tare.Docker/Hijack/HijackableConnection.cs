@@ -11,16 +11,19 @@ namespace Tare.Docker.Hijack;
 /// A connection that Kestrel's HTTP code speaks on until a handler takes it over. From then on Kestrel is told nothing about it: neither does an
 /// end of the client's side abort it (that is how a client says "end of stdin"), nor can Kestrel abort or close it.
 /// </summary>
-internal sealed class HijackableConnection : ConnectionContext
+internal sealed class HijackableConnection : ConnectionContext, IDuplexPipe
 {
     private readonly ConnectionContext _inner;
     private readonly CancellationTokenSource _closed = new();
     private readonly CancellationTokenRegistration _registration;
+    private readonly EndableReader _requests;
     private volatile bool _isHijacked;
 
     public HijackableConnection(ConnectionContext inner)
     {
         _inner = inner;
+        _requests = new EndableReader(inner.Transport.Input);
+        Transport = this;
         ConnectionClosed = _closed.Token;
         _registration = inner.ConnectionClosed.UnsafeRegister(static self => ((HijackableConnection)self!).OnInnerClosed(), this);
         inner.Features.Set(this);
@@ -43,12 +46,20 @@ internal sealed class HijackableConnection : ConnectionContext
         set => _inner.Items = value;
     }
 
+    /// <summary>What Kestrel reads and writes: this connection.</summary>
+    public override IDuplexPipe Transport { get; set; }
+
     /// <inheritdoc/>
-    public override IDuplexPipe Transport
-    {
-        get => _inner.Transport;
-        set => _inner.Transport = value;
-    }
+    PipeReader IDuplexPipe.Input => _requests;
+
+    /// <inheritdoc/>
+    PipeWriter IDuplexPipe.Output => Output;
+
+    /// <summary>What the client sends, whoever reads it.</summary>
+    public PipeReader Input => _inner.Transport.Input;
+
+    /// <summary>What the client receives.</summary>
+    public PipeWriter Output => _inner.Transport.Output;
 
     /// <inheritdoc/>
     public override CancellationToken ConnectionClosed { get; set; }
@@ -71,7 +82,11 @@ internal sealed class HijackableConnection : ConnectionContext
     public Socket? Socket => _inner.Features.Get<IConnectionSocketFeature>()?.Socket;
 
     /// <summary>Takes the connection from Kestrel. Comes before the first byte of the answer.</summary>
-    public void Hijack() => _isHijacked = true;
+    public void Hijack()
+    {
+        _isHijacked = true;
+        _requests.End();
+    }
 
     /// <inheritdoc/>
     public override void Abort(ConnectionAbortedException abortReason)

@@ -23,10 +23,10 @@ internal sealed class HijackedConnection : IAsyncDisposable
     }
 
     /// <summary>What the client sends.</summary>
-    public PipeReader Input => _connection.Transport.Input;
+    public PipeReader Input => _connection.Input;
 
     /// <summary>What the client receives.</summary>
-    public PipeWriter Output => _connection.Transport.Output;
+    public PipeWriter Output => _connection.Output;
 
     /// <summary>Takes over the request's connection and answers: <c>101 UPGRADED</c> to a client that asks for it, <c>200 OK</c> to the others.</summary>
     /// <param name="request">A request whose body has been read.</param>

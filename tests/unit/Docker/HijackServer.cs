@@ -1,9 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Tare.Daemon.Hosting;
+using Tare.Daemon.Logging;
 using Tare.Docker.Hijack;
 using Tare.Docker.Routing;
 using Tare.Engine.Containers;
@@ -16,10 +17,14 @@ internal sealed class HijackServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tare-unit-").FullName;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly MemoryStream _log = new();
+    private readonly LoggerFactory _loggers;
     private ListeningSocket _socket = null!;
     private ApiServer _server = null!;
     private Task<Attachment?> _pending = Task.FromResult<Attachment?>(null);
     private Action _cancel = () => { };
+
+    private HijackServer() => _loggers = new LoggerFactory([new LogfmtProvider(_log, TimeProvider.System)], new LoggerFilterOptions { MinLevel = LogLevel.Warning });
 
     public FakeTimeProvider Time { get; } = new();
 
@@ -34,7 +39,7 @@ internal sealed class HijackServer : IAsyncDisposable
     {
         HijackServer server = new();
         server._socket = ListeningSocket.Bind(ListenAddress.Parse("unix://" + server.SocketPath), null)[0];
-        server._server = new ApiServer([server._socket], server.HandleAsync, NullLoggerFactory.Instance);
+        server._server = new ApiServer([server._socket], server.HandleAsync, server._loggers);
         await server._server.StartAsync(CancellationToken.None);
         return server;
     }
@@ -47,6 +52,8 @@ internal sealed class HijackServer : IAsyncDisposable
         await _server.DisposeAsync();
         _socket.Dispose();
         Directory.Delete(_folder, recursive: true);
+        Assert.Equal("", Encoding.UTF8.GetString(_log.ToArray()));
+        _loggers.Dispose();
     }
 
     /// <summary>Makes a container that runs; the result is its end of the streams.</summary>
