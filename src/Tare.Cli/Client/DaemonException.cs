@@ -6,6 +6,9 @@ internal sealed class DaemonException(int status, string reason) : Exception($"E
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;
 
+    /// <summary>The daemon could not make out the name of an image. Docker's client finds this by itself, and so says it without "from daemon".</summary>
+    public bool IsBadReference => Status == 400 && Reason.StartsWith("invalid reference format", StringComparison.Ordinal);
+
     /// <summary>The daemon's own words.</summary>
     public string Reason { get; } = reason;
 }

@@ -1,3 +1,4 @@
+using Tare.Cli.Client;
 using Tare.Cli.CommandLine;
 using Tare.Cli.Containers;
 using Tare.Cli.Streams;
@@ -28,7 +29,14 @@ internal sealed class CreateCommand : Command
     {
         WindowSize size = _container.Process.Tty.Value ? TerminalWatcher.Size : default;
         CreateRequest request = new(_container, arguments, detach: false, Environment.GetEnvironmentVariable) { ConsoleSize = (size.Rows, size.Columns) };
-        context.Out.WriteLine(ContainerCreator.Create(context, _container, request));
-        return 0;
+        try
+        {
+            context.Out.WriteLine(ContainerCreator.Create(context, _container, request));
+            return 0;
+        }
+        catch (DaemonException failure)
+        {
+            throw new CommandException(failure.Message);
+        }
     }
 }

@@ -88,10 +88,19 @@ internal sealed class InfoCommand : Command
         }
 
         Line(text, " Log", string.Join(' ', info.Member("Plugins").Texts("Log")));
+        AppendList(text, "CDI spec directories", [.. info.Texts("CDISpecDirs")]);
         Line(text, "Swarm", info.Member("Swarm").Text("LocalNodeState") is { Length: > 0 } swarm ? swarm : "inactive");
         Line(text, "Runtimes", string.Join(' ', info.Members("Runtimes").Select(static runtime => runtime.Name).Order(StringComparer.Ordinal)));
         Line(text, "Default Runtime", info.Text("DefaultRuntime"));
         Line(text, "Init Binary", info.Text("InitBinary"));
+        foreach ((string title, string name) in new[] { ("containerd version", "ContainerdCommit"), ("runc version", "RuncCommit"), ("init version", "InitCommit") })
+        {
+            if (info.Member(name).ValueKind == JsonValueKind.Object)
+            {
+                Line(text, title, info.Member(name).Text("ID"));
+            }
+        }
+
         if (info.Items("SecurityOptions").Any())
         {
             text.Append(" Security Options:\n");

@@ -11,6 +11,7 @@ namespace Tare.Cli.Commands;
 /// <param name="kind">container, image, network or volume; empty to try them in this order.</param>
 internal sealed class InspectCommand(string kind) : Command
 {
+    private const int BadTemplate = 64;
     private ValueFlag<string> _format = null!;
     private ValueFlag<bool>? _size;
     private ValueFlag<string>? _type;
@@ -58,7 +59,7 @@ internal sealed class InspectCommand(string kind) : Command
             }
         }
 
-        context.Out.Write(template is null ? Indented(documents) : Applied(template, documents, failures));
+        context.Out.Write(_format.Value == "json" ? Compact(documents) : template is null ? Indented(documents) : Applied(template, documents, failures));
         if (template is not null && documents.Count == 0)
         {
             context.Out.Write("\n");
@@ -71,9 +72,9 @@ internal sealed class InspectCommand(string kind) : Command
     private Template? ParseTemplate()
     {
         string format = _format.Value;
-        if (format.Length == 0 || format == "json")
+        if (format is "" or "json")
         {
-            return format.Length == 0 ? null : Template.Parse("{{json .}}");
+            return null;
         }
 
         try
@@ -82,7 +83,7 @@ internal sealed class InspectCommand(string kind) : Command
         }
         catch (TemplateException failure)
         {
-            throw new CommandException($"template parsing error: {failure.Message}");
+            throw new CommandException($"template parsing error: {failure.Message}", BadTemplate);
         }
     }
 
@@ -125,6 +126,8 @@ internal sealed class InspectCommand(string kind) : Command
         IEnumerable<string> indented = documents.Select(static document => "    " + RawJson.Indent(Encoding.UTF8.GetString(document).Trim(), 1));
         return $"[\n{string.Join(",\n", indented)}\n]\n";
     }
+
+    private static string Compact(List<byte[]> documents) => $"[{string.Join(',', documents.Select(static document => Encoding.UTF8.GetString(document).Trim()))}]\n";
 
     private static string Applied(Template template, List<byte[]> documents, List<string> failures)
     {

@@ -38,11 +38,11 @@ internal sealed class NetworkListCommand : Command
             "networkContext",
             [("ID", "NETWORK ID"), ("Name", "NAME"), ("Driver", "DRIVER"), ("Scope", "SCOPE"), ("IPv6", "IPV6"), ("IPv4", "IPV4"), ("Internal", "INTERNAL"), ("Labels", "LABELS"), ("CreatedAt", "CREATED AT")],
             "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}");
-        table.Print(context.Out, format, networks.RootElement.EnumerateArray().OrderBy(static network => network.Text("Name"), StringComparer.Ordinal).Select(Row));
+        table.Print(context.Out, format, networks.RootElement.EnumerateArray().OrderBy(static network => network.Text("Name"), StringComparer.Ordinal).Select(network => Row(network, context.Clock)));
         return 0;
     }
 
-    private TemplateRow Row(JsonElement network) => new TemplateRow("networkContext")
+    private TemplateRow Row(JsonElement network, TimeProvider clock) => new TemplateRow("networkContext")
         .Add("ID", () => _noTruncation.Value ? network.Text("Id") : ShortText.Id(network.Text("Id")))
         .Add("Name", () => network.Text("Name"))
         .Add("Driver", () => network.Text("Driver"))
@@ -51,5 +51,5 @@ internal sealed class NetworkListCommand : Command
         .Add("IPv6", () => network.Flag("EnableIPv6") ? "true" : "false")
         .Add("Internal", () => network.Flag("Internal") ? "true" : "false")
         .Add("Labels", () => string.Join(',', network.Members("Labels").Select(static label => $"{label.Name}={label.Value.GetString()}")))
-        .Add("CreatedAt", () => network.Text("Created"));
+        .Add("CreatedAt", () => ClockText.Go(network.Text("Created"), clock));
 }

@@ -43,7 +43,7 @@ internal sealed class PsCommand : Command
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
         string format = _format.Value.Length > 0 || _quiet.Value ? _format.Value : ClientConfiguration.Text("psFormat");
-        bool size = _size.Value || format.Contains(".Size", StringComparison.Ordinal);
+        bool size = _size.Value || format.Contains(".Size", StringComparison.Ordinal) || format.Contains("json .}", StringComparison.Ordinal);
         long last = _latest.Value && !_last.IsSet ? 1 : _last.Value;
         string target = new Query("/containers/json").AddIf(_all.Value, "all").AddUnlessEmpty("filters", FilterFlag.ToQuery(_filter.Values))
             .AddUnlessEmpty("limit", last > 0 ? last.ToString(CultureInfo.InvariantCulture) : string.Empty).AddIf(size, "size").ToString();

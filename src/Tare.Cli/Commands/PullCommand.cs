@@ -1,5 +1,6 @@
 using Tare.Cli.CommandLine;
 using Tare.Cli.Images;
+using Tare.Oci.Images;
 
 namespace Tare.Cli.Commands;
 
@@ -30,14 +31,14 @@ internal sealed class PullCommand : Command
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
+        _ = ImageReference.Parse(arguments[0]);
         ImageName image = ImageName.Parse(arguments[0]);
         if (_allTags.Value && (image.Tag.Length > 0 || image.Digest.Length > 0))
         {
             throw new CommandException("tag can't be used with --all-tags/-a");
         }
 
-        bool plain = image.Tag.Length == 0 && image.Digest.Length == 0 && !_allTags.Value;
-        if (plain && !_quiet.Value)
+        if (image.Tag.Length == 0 && image.Digest.Length == 0 && !_allTags.Value && !_quiet.Value)
         {
             context.Out.WriteLine("Using default tag: latest");
             context.Out.Flush();

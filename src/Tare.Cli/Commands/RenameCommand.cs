@@ -22,7 +22,14 @@ internal sealed class RenameCommand : Command
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
-        context.Client.Post(new Query($"/containers/{arguments[0]}/rename").Add("name", arguments[1]).ToString());
-        return 0;
+        try
+        {
+            context.Client.Post(new Query($"/containers/{arguments[0]}/rename").Add("name", arguments[1]).ToString());
+            return 0;
+        }
+        catch (DaemonException failure)
+        {
+            throw new CommandException($"{failure.Message}\nError: failed to rename container named {arguments[0]}");
+        }
     }
 }

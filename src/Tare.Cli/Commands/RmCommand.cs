@@ -1,5 +1,6 @@
 using Tare.Cli.Client;
 using Tare.Cli.CommandLine;
+using Tare.Cli.Output;
 
 namespace Tare.Cli.Commands;
 
@@ -28,7 +29,7 @@ internal sealed class RmCommand : Command
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
         List<string> absent = [];
-        int exitCode = context.ForEach(arguments, (client, name) => Remove(client, name, absent));
+        int exitCode = context.ForEach(arguments, (client, name) => Remove(context.Out, client, name, absent), print: false);
         foreach (string message in absent)
         {
             context.Error.WriteLine(message);
@@ -37,11 +38,15 @@ internal sealed class RmCommand : Command
         return exitCode;
     }
 
-    private void Remove(DaemonClient client, string name, List<string> absent)
+    private void Remove(OutputWriter output, DaemonClient client, string name, List<string> absent)
     {
         try
         {
             client.Delete(new Query($"/containers/{name.TrimStart('/')}").AddIf(_force.Value, "force").AddIf(_link.Value, "link").AddIf(_volumes.Value, "v").ToString());
+            lock (output)
+            {
+                output.WriteLine(name);
+            }
         }
         catch (DaemonException failure) when (failure.Status == 404 && _force.Value)
         {

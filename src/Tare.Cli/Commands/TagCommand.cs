@@ -24,7 +24,14 @@ internal sealed class TagCommand : Command
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
         ImageName target = ImageName.Parse(arguments[1]);
-        context.Client.Post(new Query($"/images/{arguments[0]}/tag").Add("repo", target.Repository).Add("tag", target.Tag.Length > 0 ? target.Tag : "latest").ToString());
-        return 0;
+        try
+        {
+            context.Client.Post(new Query($"/images/{arguments[0]}/tag").Add("repo", target.Repository).Add("tag", target.Tag.Length > 0 ? target.Tag : "latest").ToString());
+            return 0;
+        }
+        catch (DaemonException failure) when (failure.IsBadReference)
+        {
+            throw new CommandException($"Error parsing reference: {GoQuote.Quote(arguments[1])} is not a valid repository/tag: {failure.Reason}");
+        }
     }
 }

@@ -51,6 +51,10 @@ internal static class ContainerCreator
         {
             return context.Client.PostJson(target, body);
         }
+        catch (DaemonException failure) when (failure.IsBadReference)
+        {
+            throw new FormatException(failure.Reason, failure);
+        }
         catch (DaemonException failure) when (failure.Status == 404 && lifecycle.Pull.Value is "missing" or ""
             && failure.Message.Contains("such image", StringComparison.OrdinalIgnoreCase))
         {

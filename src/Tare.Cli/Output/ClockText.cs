@@ -14,6 +14,19 @@ internal static class ClockText
         return $"{local.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} {offset} {zone}";
     }
 
+    /// <summary>The same of a time in the form of RFC 3339, whose fraction of a second is kept.</summary>
+    public static string Go(string rfc3339, TimeProvider clock)
+    {
+        if (!DateTimeOffset.TryParse(rfc3339, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+        {
+            return rfc3339;
+        }
+
+        int point = rfc3339.IndexOf('.', StringComparison.Ordinal);
+        string fraction = point < 0 ? string.Empty : "." + new string([.. rfc3339.Skip(point + 1).TakeWhile(char.IsAsciiDigit)]).TrimEnd('0');
+        return Go(time, clock).Insert("yyyy-MM-dd HH:mm:ss".Length, fraction.Length > 1 ? fraction : string.Empty);
+    }
+
     /// <summary>The form of RFC 3339 with nine decimals in the local time zone.</summary>
     /// <param name="clock">Knows the local time zone.</param>
     /// <param name="nanoseconds">Since 1970.</param>
