@@ -38,7 +38,7 @@ internal static class SpecBuilder
             Mounts = DefaultMounts.Build(inputs),
             Process = Process(inputs, capabilities, security),
             Linux = linux,
-            Annotations = Annotations(inputs),
+            Annotations = inputs.Host.Annotations is { Count: > 0 } annotations ? annotations : null,
         };
     }
 
@@ -154,18 +154,4 @@ internal static class SpecBuilder
 
         return sysctls.Count > 0 ? sysctls : null;
     }
-
-    private static Dictionary<string, string>? Annotations(SpecInputs inputs)
-    {
-        Dictionary<string, string> annotations = inputs.Host.Annotations is null ? [] : new(inputs.Host.Annotations);
-        if (inputs.UseInit)
-        {
-            annotations[InitAnnotation] = "true";
-        }
-
-        return annotations.Count > 0 ? annotations : null;
-    }
-
-    /// <summary>Asks tare-runtime for an init as PID 1.</summary>
-    private const string InitAnnotation = "tare.init";
 }

@@ -55,7 +55,4 @@ internal sealed record SpecInputs
 
     /// <summary>Pid whose pid namespace is joined; null for none.</summary>
     public int? PidPid { get; init; }
-
-    /// <summary>Whether a small init runs as PID 1.</summary>
-    public bool UseInit { get; init; }
 }

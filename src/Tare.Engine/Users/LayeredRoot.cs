@@ -78,7 +78,7 @@ internal sealed class LayeredRoot(IReadOnlyList<string> folders)
     }
 
     /// <summary>Looks a name up in a merged directory. What lies below a file, a link, a whiteout or an opaque directory is hidden.</summary>
-    private static List<string> Step(List<string> directories, string name, out FileType type)
+    public static List<string> Step(IReadOnlyList<string> directories, string name, out FileType type)
     {
         List<string> found = [];
         type = FileType.Unknown;

@@ -1,0 +1,275 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Tare.Engine.Containers;
+using Tare.Engine.Errors;
+using Tare.Engine.Mounts;
+using Tare.Engine.Networks;
+using Tare.Engine.Specs;
+using Tare.Engine.Users;
+using Tare.Engine.Validation;
+using Tare.Linux.Processes;
+using Tare.Oci.Runtime;
+using Tare.Runtime.Shim.Client;
+using Tare.Runtime.Shim.Protocol;
+
+namespace Tare.Engine.Lifecycle;
+
+/// <summary>
+/// Starts containers. <see cref="Container.Turn"/> is held by the caller.
+/// <code>
+/// engine                                         shim
+/// socket, spawn                          -->     starts
+/// (meanwhile: users, specification, files)
+/// create                                 -->     makes the process, up to its gate
+/// network into its namespace
+/// subscribe, attach for waiting clients  -->
+/// start                                  -->     opens the gate, execve
+/// </code>
+/// </summary>
+/// <param name="parts">The engine's parts.</param>
+/// <param name="watcher">Watches the container from then on.</param>
+internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watcher)
+{
+    /// <summary>The text before a failure of the runtime, by which Docker's client and its users know where they are.</summary>
+    private const string CreateFailed = "failed to create task for container: failed to create shim task: OCI runtime create failed: "
+        + "tare-runtime create failed: unable to start container process: ";
+
+    private const int CommandNotFound = 127;
+    private const int CommandNotExecutable = 126;
+    private const int EngineFailed = 128;
+
+    /// <summary>Starts a container that does not run.</summary>
+    /// <exception cref="EngineException">The start failed; everything it made is undone and the container keeps the reason.</exception>
+    public async Task StartAsync(Container container)
+    {
+        List<PendingAttachment> attachments = [];
+        try
+        {
+            await RunAsync(container, attachments);
+        }
+        catch (Exception e) when (Translate(e) is { } failure)
+        {
+            container.ChangeState(s => s with { Error = failure.Message, ExitCode = ExitCodeOf(e) });
+            foreach (PendingAttachment pending in attachments.Concat(container.TakePending()))
+            {
+                pending.Result.TrySetResult(null);
+            }
+
+            await parts.Records.UpdateAsync(container);
+            parts.Publish(container, "die", ("exitCode", ExitCodeOf(e).ToString(CultureInfo.InvariantCulture)));
+            throw failure;
+        }
+    }
+
+    private static EngineException? Translate(Exception e) => e switch
+    {
+        EngineException known => known,
+        ShimException { Kind: ShimErrorKind.ExecNotFound or ShimErrorKind.ExecDenied } command =>
+            new EngineException(ErrorClass.InvalidArgument, CreateFailed + "error during container init: " + command.Message, command),
+        ShimException shim => new EngineException(ErrorClass.Internal, CreateFailed + shim.Message, shim),
+        IOException file => new EngineException(
+            file.HResult == NoSpace ? ErrorClass.ResourceExhausted : ErrorClass.Internal, "failed to create task for container: " + file.Message, file),
+        UnauthorizedAccessException denied => new EngineException(ErrorClass.PermissionDenied, "failed to create task for container: " + denied.Message, denied),
+        System.Net.Sockets.SocketException socket => new EngineException(ErrorClass.Internal, "failed to create task for container: " + socket.Message, socket),
+        _ => null,
+    };
+
+    /// <summary>ENOSPC, as .NET gives it in HResult.</summary>
+    private const int NoSpace = 28;
+
+    private static int ExitCodeOf(Exception e) => e is ShimException shim
+        ? shim.Kind switch
+        {
+            ShimErrorKind.ExecNotFound => CommandNotFound,
+            ShimErrorKind.ExecDenied => CommandNotExecutable,
+            _ => EngineFailed,
+        }
+        : EngineFailed;
+
+    private async Task RunAsync(Container container, List<PendingAttachment> attachments)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        await using CleanupStack undo = new(parts.Log, container.Id);
+        string folder = parts.Paths.Shim(container.Id);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Directory.CreateDirectory(folder);
+        undo.Push(() => Directory.Delete(folder, recursive: true));
+        File.Delete(parts.Paths.ExitFile(container.Id));
+        (SpawnedProcess process, ShimClient shim) = await ShimProcess.StartAsync(parts, container.Id);
+        Task? watch = null;
+        undo.Push(() => EndShimAsync(process, shim, watch));
+        TimeSpan spawned = Stopwatch.GetElapsedTime(begin);
+        WriteBundle(container, folder);
+        TimeSpan written = Stopwatch.GetElapsedTime(begin);
+        int pid = await shim.CreateAsync(CreateOptions(container));
+        TimeSpan created = Stopwatch.GetElapsedTime(begin);
+        container.Change(c => c.Run.State = c.Run.State with { Pid = pid });
+        TaskCompletionSource<bool> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        undo.Push(() => outcome.TrySetResult(false));
+        watch = watcher.Begin(container, shim, process, outcome.Task);
+        attachments.AddRange(container.TakePending());
+        foreach (PendingAttachment pending in attachments)
+        {
+            ShimStream stream = await shim.AttachAsync(pending.Options.Stdin, pending.Options.Stdout, pending.Options.Stderr);
+            pending.Result.TrySetResult(new Attachment(stream, container.Document.Config.Tty));
+        }
+
+        MarkRunning(container, shim, process, watch);
+        try
+        {
+            await shim.StartAsync();
+        }
+        catch (ShimException)
+        {
+            container.Change(c => (c.Shim, c.Run.State) = (null, c.Run.State with { Status = ContainerStatus.Created, Pid = 0, StartedAt = null }));
+            throw;
+        }
+
+        undo.Keep();
+        _ = StoreAsync(container);
+        parts.Publish(container, "start");
+        outcome.SetResult(true);
+        TimeSpan started = Stopwatch.GetElapsedTime(begin);
+        Log.Started(
+            parts.Log,
+            container.Id,
+            started.TotalMilliseconds,
+            string.Create(CultureInfo.InvariantCulture, $"spawn {spawned.TotalMilliseconds:F1}, bundle {written.TotalMilliseconds:F1}, create {created.TotalMilliseconds:F1}"));
+    }
+
+    /// <summary>Done before the gate opens: the exit of a short command must find a running container.</summary>
+    private void MarkRunning(Container container, ShimClient shim, SpawnedProcess process, Task watch) => container.Change(c =>
+    {
+        c.Shim = shim;
+        c.ShimPid = process.Pid;
+        c.Watch = watch;
+        c.Run.State = c.Run.State with
+        {
+            Status = ContainerStatus.Running,
+            StartedAt = parts.Time.GetUtcNow(),
+            Error = "",
+            ExitCode = 0,
+            OomKilled = false,
+        };
+    });
+
+    private async Task StoreAsync(Container container)
+    {
+        try
+        {
+            await parts.Records.UpdateAsync(container);
+        }
+        catch (EngineException e)
+        {
+            Log.StoreFailed(parts.Log, container.Id, e);
+        }
+    }
+
+    /// <summary>Ends the shim of a failed start, and reaps it; the watch does that once it has begun.</summary>
+    private static async Task EndShimAsync(SpawnedProcess process, ShimClient shim, Task? watch)
+    {
+        try
+        {
+            await shim.ShutdownAsync();
+        }
+        catch (ShimException e) when (e.Kind == ShimErrorKind.Gone)
+        {
+            // It has ended by itself.
+        }
+
+        if (watch is not null)
+        {
+            await watch;
+            return;
+        }
+
+        shim.Dispose();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private void WriteBundle(Container container, string folder)
+    {
+        new MountPreparation(parts).CheckSources(container.Document.Mounts);
+        RuntimeSpec spec = SpecBuilder.Build(Inputs(container));
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec);
+        File.WriteAllBytes(folder + "/config.json", json);
+    }
+
+    private SpecInputs Inputs(Container container)
+    {
+        HostConfig host = container.Document.HostConfig;
+        ContainerConfig config = container.Document.Config;
+        Container? joined = Modes.IsContainer(host.NetworkMode, out string? network) ? JoinedNetwork(network) : null;
+        NetworkFiles files = parts.Networks.WriteFiles(container, joined);
+        LayeredRoot root = new([parts.Paths.Container(container.Id) + "/upper", .. container.Snapshot.LowerDirs]);
+        return new SpecInputs
+        {
+            Id = container.Id,
+            Config = config,
+            Host = host,
+            Args = [container.Document.Path, .. container.Document.Args],
+            Mounts = container.Document.Mounts,
+            RootPath = parts.Paths.Container(container.Id) + "/rootfs",
+            User = UserResolver.Resolve(config.User, host.GroupAdd, root.TryRead),
+            Machine = parts.Machine,
+            CgroupsPath = (host.CgroupParent.Length > 0 ? "/" + host.CgroupParent.Trim('/') : parts.Options.CgroupParent) + "/" + container.Id,
+            Hostname = config.Hostname,
+            HostsPath = files.Hosts,
+            HostnamePath = files.Hostname,
+            ResolvConfPath = files.ResolvConf,
+            NetworkPid = joined?.State.Pid,
+            IpcPid = JoinedPid(host.IpcMode, "IPC"),
+            PidPid = JoinedPid(host.PidMode, "PID"),
+        };
+    }
+
+    private Container JoinedNetwork(string name)
+    {
+        Container joined = parts.Containers.TryFind(name)
+            ?? throw new EngineException(ErrorClass.NotFound, $"joining network namespace of container: No such container: {name}");
+        return joined.State.IsAlive
+            ? joined
+            : throw new EngineException(
+                ErrorClass.Conflict,
+                $"cannot join network namespace of a non running container: container {joined.Name} is {joined.State.Status.ToString().ToLowerInvariant()}");
+    }
+
+    private int? JoinedPid(string mode, string kind)
+    {
+        if (!Modes.IsContainer(mode, out string? name))
+        {
+            return null;
+        }
+
+        Container joined = parts.Containers.Find(name);
+        return joined.State.IsAlive
+            ? joined.State.Pid
+            : throw new EngineException(ErrorClass.Conflict, $"failed to join {kind} namespace: container {joined.Id} is not running");
+    }
+
+    private ShimCreateOptions CreateOptions(Container container)
+    {
+        string folder = parts.Paths.Container(container.Id);
+        HostConfig host = container.Document.HostConfig;
+        LogSizes sizes = LogSizes.Of(host.LogConfig!);
+        return new ShimCreateOptions
+        {
+            StateRoot = parts.Paths.Runtime,
+            Root = new ShimRoot { Lower = [.. container.Snapshot.LowerDirs], Upper = folder + "/upper", Work = folder + "/work" },
+            Log = host.LogConfig!.Type == "none"
+                ? null
+                : new ShimLog { Path = parts.Paths.Log(container.Id), MaxSizeBytes = sizes.MaxSizeBytes, MaxFiles = sizes.MaxFiles },
+            OpenStdin = container.Document.Config.OpenStdin,
+            StdinOnce = container.Document.Config.StdinOnce,
+            ExitFile = parts.Paths.ExitFile(container.Id),
+            OomWatch = host.Memory > 0,
+            Init = host.Init ?? parts.Options.Init,
+        };
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
+using Tare.Linux.Processes;
+using Tare.Runtime.Shim.Client;
+
+namespace Tare.Engine.Lifecycle;
+
+/// <summary>
+/// Starts shims. The engine binds and listens on the socket itself and passes it on as descriptor 3, so that it can connect at once, while the shim still starts.
+/// </summary>
+internal static class ShimProcess
+{
+    private const int Backlog = 64;
+
+    /// <summary>Starts the shim of a container whose folder is made, and connects to it.</summary>
+    /// <exception cref="Linux.LinuxException">The program cannot be started.</exception>
+    /// <exception cref="ShimException">It does not answer.</exception>
+    public static async Task<(SpawnedProcess Process, ShimClient Client)> StartAsync(EngineParts parts, string id)
+    {
+        string folder = parts.Paths.Shim(id);
+        string socketPath = parts.Paths.ShimSocket(id);
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(socketPath));
+        socket.Listen(Backlog);
+        using SafeFileHandle listener = new(socket.Handle, ownsHandle: false);
+        using SafeFileHandle nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite);
+        using SafeFileHandle log = File.OpenHandle(folder + "/shim.log", FileMode.Append, FileAccess.Write);
+        SpawnedProcess process = ProcessLauncher.Spawn(new SpawnRequest
+        {
+            Path = parts.Options.RuntimePath,
+            Arguments = ["tare-runtime", "shim", "--id", id, "--bundle", folder],
+            Descriptors = [nothing, nothing, log, listener],
+            NewSession = true,
+        });
+        try
+        {
+            return (process, await ShimClient.ConnectAsync(socketPath));
+        }
+        catch (ShimException)
+        {
+            process.Dispose();
+            throw;
+        }
+    }
+}

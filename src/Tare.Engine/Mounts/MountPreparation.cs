@@ -1,0 +1,165 @@
+using Tare.Engine.Containers;
+using Tare.Engine.Errors;
+using Tare.Engine.Images;
+using Tare.Engine.Lifecycle;
+using Tare.Engine.State;
+using Tare.Engine.Users;
+
+namespace Tare.Engine.Mounts;
+
+/// <summary>Resolves a container's mounts when it is created, and makes sure of their sources when it starts.</summary>
+/// <param name="parts">The engine's parts.</param>
+internal sealed class MountPreparation(EngineParts parts)
+{
+    /// <summary>Reads the request's mounts, adds those of other containers and the image's volumes, makes volumes, and fills empty ones from the image.</summary>
+    public async Task<List<ContainerMount>> ResolveAsync(ContainerConfig config, HostConfig host, ImageRecord image, CleanupStack undo)
+    {
+        List<ContainerMount> mounts = MountParser.Parse(host);
+        AddFromContainers(mounts, host.VolumesFrom);
+        foreach (string path in (IEnumerable<string>?)config.Volumes?.Keys ?? [])
+        {
+            string target = ContainerPath.Clean(path);
+            if (target == "/")
+            {
+                EngineErrors.ThrowInvalid($"invalid volume specification: '{path}': invalid specification: destination can't be '/'");
+            }
+
+            if (!mounts.Exists(m => m.Destination == target))
+            {
+                mounts.Add(new ContainerMount { Type = "volume", Destination = target, Anonymous = true, CopyUp = true });
+            }
+        }
+
+        LayeredRoot root = new([.. image.Document.ChainIds.AsEnumerable().Reverse().Select(parts.Paths.Layer)]);
+        foreach (ContainerMount mount in mounts)
+        {
+            await PrepareAsync(mount, root, undo);
+        }
+
+        return [.. mounts.OrderBy(m => ContainerPath.Depth(m.Destination))];
+    }
+
+    /// <summary>Makes sure that the sources are there.</summary>
+    /// <exception cref="EngineException">InvalidArgument: a bind mount's source has gone (Docker's text).</exception>
+    public void CheckSources(IEnumerable<ContainerMount> mounts)
+    {
+        foreach (ContainerMount mount in mounts)
+        {
+            if (mount.Type == "bind")
+            {
+                CheckBind(mount);
+            }
+            else if (mount.Type == "volume" && !Directory.Exists(parts.Paths.Volume(mount.Name)))
+            {
+                throw EngineErrors.NoSuchVolume(mount.Name);
+            }
+        }
+    }
+
+    private static void CheckBind(ContainerMount mount)
+    {
+        if (Path.Exists(mount.Source))
+        {
+            return;
+        }
+
+        if (!mount.CreateSource)
+        {
+            EngineErrors.ThrowInvalid($"invalid mount config for type \"bind\": bind source path does not exist: {mount.Source}");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(mount.Source);
+        }
+        catch (IOException e)
+        {
+            throw new EngineException(ErrorClass.Internal, $"error while creating mount source path '{mount.Source}': {e.Message}", e);
+        }
+    }
+
+    private async Task PrepareAsync(ContainerMount mount, LayeredRoot root, CleanupStack undo)
+    {
+        if (mount.Type == "bind")
+        {
+            if (!mount.CreateSource)
+            {
+                CheckBind(mount);
+            }
+
+            return;
+        }
+
+        if (mount.Type != "volume")
+        {
+            return;
+        }
+
+        if (mount.Name.Length == 0)
+        {
+            mount.Name = ContainerNames.NewId();
+        }
+
+        if (await parts.Volumes.EnsureAsync(mount.Name, mount.Anonymous, labels: null, options: null))
+        {
+            undo.Push(() => parts.Volumes.RemoveAsync(mount.Name));
+            parts.Events.Publish("volume", "create", mount.Name, new Dictionary<string, string> { ["driver"] = "local" });
+        }
+
+        string data = parts.Paths.Volume(mount.Name);
+        if (mount.CopyUp && !Directory.EnumerateFileSystemEntries(data).Any())
+        {
+            VolumeCopyUp.Copy(root, mount.Destination, data);
+        }
+
+        mount.Source = mount.Subpath.Length > 0 ? ResolveSubpath(data, mount.Subpath) : data;
+    }
+
+    private static string ResolveSubpath(string data, string subpath)
+    {
+        string path = data;
+        foreach (string part in subpath.Split('/'))
+        {
+            path += "/" + part;
+            if (new FileInfo(path).LinkTarget is not null || !Path.Exists(path))
+            {
+                EngineErrors.ThrowInvalid($"cannot access path {path}: no such file or directory, or a symbolic link");
+            }
+        }
+
+        return path;
+    }
+
+    private void AddFromContainers(List<ContainerMount> mounts, List<string>? volumesFrom)
+    {
+        foreach (string text in volumesFrom ?? [])
+        {
+            string[] words = text.Split(':');
+            if (words.Length > 2 || words[0].Length == 0)
+            {
+                EngineErrors.ThrowInvalid($"invalid volumes-from specification: {text}");
+            }
+
+            Container other = parts.Containers.Find(words[0]);
+            foreach (ContainerMount mount in other.Document.Mounts.Where(m => m.Type != "tmpfs"))
+            {
+                if (mounts.Exists(m => m.Destination == mount.Destination))
+                {
+                    continue;
+                }
+
+                mounts.Add(new ContainerMount
+                {
+                    Type = mount.Type,
+                    Name = mount.Name,
+                    Source = mount.Source,
+                    Destination = mount.Destination,
+                    Mode = mount.Mode,
+                    RW = mount.RW && (words.Length < 2 || words[1] != "ro"),
+                    Propagation = mount.Propagation,
+                    CreateSource = mount.CreateSource,
+                });
+            }
+        }
+    }
+}

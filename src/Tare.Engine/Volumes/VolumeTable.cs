@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Tare.Engine.State;
+
+namespace Tare.Engine.Volumes;
+
+/// <summary>All volumes in memory and in the database.</summary>
+/// <param name="paths">Where they lie.</param>
+/// <param name="database">Where they are recorded.</param>
+/// <param name="time">The clock.</param>
+internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, VolumeDocument> _volumes = new();
+
+    /// <summary>All volumes.</summary>
+    public IEnumerable<KeyValuePair<string, VolumeDocument>> All => _volumes;
+
+    /// <summary>Adds a volume that the database holds.</summary>
+    public void Restore(string name, VolumeDocument document) => _volumes[name] = document;
+
+    /// <summary>A volume; null when there is none.</summary>
+    public VolumeDocument? TryGet(string name) => _volumes.GetValueOrDefault(name);
+
+    /// <summary>Makes a volume unless there is one of that name.</summary>
+    /// <returns>Whether it was made.</returns>
+    public async Task<bool> EnsureAsync(string name, bool anonymous, Dictionary<string, string>? labels, Dictionary<string, string>? options)
+    {
+        VolumeDocument document = new() { Created = time.GetUtcNow(), Anonymous = anonymous, Labels = labels, Options = options };
+        if (!_volumes.TryAdd(name, document))
+        {
+            return false;
+        }
+
+        Directory.CreateDirectory(paths.Volume(name));
+        await database.WriteAsync(new Statement(
+            "INSERT OR REPLACE INTO volumes (name, document) VALUES ($1, $2)",
+            name,
+            JsonSerializer.SerializeToUtf8Bytes(document, StateJson.Default.VolumeDocument)));
+        return true;
+    }
+
+    /// <summary>Removes a volume with its content; false when there is none.</summary>
+    public async Task<bool> RemoveAsync(string name)
+    {
+        if (!_volumes.TryRemove(name, out _))
+        {
+            return false;
+        }
+
+        await database.WriteAsync(new Statement("DELETE FROM volumes WHERE name = $1", name));
+        string folder = Path.GetDirectoryName(paths.Volume(name))!;
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return true;
+    }
+}
