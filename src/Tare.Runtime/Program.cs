@@ -13,7 +13,7 @@ internal static class Program
 
         tare-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] COMMAND …
 
-        create, run, start, state, kill, delete, exec, pause, resume, list, spec, plan
+        create, run, start, state, kill, delete, exec, pause, resume, list, spec, plan, features
 
         """;
 
@@ -62,6 +62,8 @@ internal static class Program
             "list" => StateCommands.List(context, reader),
             "spec" => SpecCommand.Run(reader),
             "plan" => PlanCommand.Run(reader),
+            "features" => FeaturesCommand.Run(reader),
+            "stress-clones" => StressCommand.Run(reader),
             "help" => Help(),
             _ => throw new RuntimeException(ErrorKind.Invalid, $"No help topic for '{rest[0]}'"),
         };

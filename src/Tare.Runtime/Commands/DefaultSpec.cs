@@ -6,11 +6,16 @@ namespace Tare.Runtime.Commands;
 /// <summary>The configuration that <c>spec</c> writes: the values are those of runc's.</summary>
 internal static class DefaultSpec
 {
-    private static readonly string[] s_namespaces = ["pid", "network", "ipc", "uts", "mount", "cgroup"];
-
     /// <summary>Makes it.</summary>
-    public static RuntimeSpec Make()
+    /// <param name="unifiedCgroups">Whether only the unified cgroup hierarchy is mounted: then a cgroup namespace belongs to it (as runc).</param>
+    public static RuntimeSpec Make(bool unifiedCgroups)
     {
+        List<string> namespaces = ["pid", "network", "ipc", "uts", "mount"];
+        if (unifiedCgroups)
+        {
+            namespaces.Add("cgroup");
+        }
+
         List<string> capabilities = ["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"];
         return new RuntimeSpec
         {
@@ -26,7 +31,7 @@ internal static class DefaultSpec
                 NoNewPrivileges = true,
             },
             Root = new Root { Path = "rootfs", Readonly = true },
-            Hostname = "tare",
+            Hostname = "runc",
             Mounts =
             [
                 Mount("/proc", "proc", "proc"),
@@ -40,7 +45,7 @@ internal static class DefaultSpec
             Linux = new LinuxSpec
             {
                 Resources = new LinuxResources { Devices = [new LinuxDeviceRule { Allow = false, Access = "rwm" }] },
-                Namespaces = [.. s_namespaces.Select(type => new LinuxNamespace { Type = type })],
+                Namespaces = [.. namespaces.Select(type => new LinuxNamespace { Type = type })],
                 MaskedPaths =
                 [
                     "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",

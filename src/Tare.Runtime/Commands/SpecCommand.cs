@@ -33,7 +33,7 @@ internal static class SpecCommand
             throw new RuntimeException(ErrorKind.Invalid, $"File {path} exists. Remove it first");
         }
 
-        RuntimeSpec spec = DefaultSpec.Make();
+        RuntimeSpec spec = DefaultSpec.Make(Linux.Cgroups.CgroupHierarchies.Current.Mode == Linux.Cgroups.CgroupMode.V2);
         if (rootless)
         {
             DefaultSpec.MakeRootless(spec, Linux.Interop.Libc.geteuid(), Linux.Interop.Libc.getegid());

@@ -48,6 +48,11 @@ public sealed class ContainerStore(string root)
     /// <exception cref="RuntimeException">There is none, it is not stopped, or its cgroup stays busy.</exception>
     public void Delete(string id, bool force)
     {
+        if (force && DeleteUnfinished(id))
+        {
+            return;
+        }
+
         StoredContainer container = Load(id);
         ContainerStatus status = container.Status;
         if (status is ContainerStatus.Running or ContainerStatus.Paused && !force)
@@ -58,12 +63,27 @@ public sealed class ContainerStore(string root)
         Destroy(container);
     }
 
+    // A folder without state.json is a creation that was killed half-way; its cgroup has the id's own name, if it was made at all.
+    private bool DeleteUnfinished(string id)
+    {
+        CheckId(id);
+        string folder = Path.Combine(root, id);
+        if (!Directory.Exists(folder) || File.Exists(Path.Combine(folder, "state.json")))
+        {
+            return false;
+        }
+
+        Cgroup cgroup = Cgroup.Open(CgroupHierarchies.Current, "/" + id);
+        cgroup.KillAll();
+        cgroup.Delete();
+        Directory.Delete(folder, recursive: true);
+        return true;
+    }
+
     /// <summary>Removes what a container left: processes, cgroup, state folder. Runs the poststop hooks, whose failures are passed to <paramref name="warn"/>.</summary>
     /// <exception cref="RuntimeException">The cgroup stays busy.</exception>
     public static void Destroy(StoredContainer container, Action<string>? warn = null)
     {
-        List<Hook> hooks = container.Spec.Hooks?.Poststop ?? [];
-        ContainerState stopped = container.ToState(ContainerStatus.Stopped);
         try
         {
             Cgroup cgroup = container.Cgroup;
@@ -75,17 +95,33 @@ public sealed class ContainerStore(string root)
             throw new RuntimeException(ErrorKind.Step, failure.Message, inner: failure);
         }
 
+        // The hooks stand in the folder that goes now.
+        List<Hook> hooks = PoststopHooks(container, warn);
+        ContainerState? state = hooks.Count == 0 ? null : container.ToState(ContainerStatus.Stopped);
         Directory.Delete(container.Folder, recursive: true);
         foreach (Hook hook in hooks)
         {
             try
             {
-                HookRunner.Run([hook], stopped, "poststop");
+                HookRunner.Run([hook], state!, "poststop");
             }
             catch (RuntimeException failure)
             {
                 warn?.Invoke(failure.Message); // the rest still run (runtime.md, Lifecycle)
             }
+        }
+    }
+
+    private static List<Hook> PoststopHooks(StoredContainer container, Action<string>? warn)
+    {
+        try
+        {
+            return container.Spec.Hooks?.Poststop ?? [];
+        }
+        catch (RuntimeException failure)
+        {
+            warn?.Invoke(failure.Message); // a damaged configuration must not keep a container from being deleted
+            return [];
         }
     }
 

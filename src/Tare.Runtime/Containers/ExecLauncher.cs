@@ -74,7 +74,7 @@ public static class ExecLauncher
             Process = request.Process,
             ContainerPid = container.Pid,
             Namespaces = DifferentNamespaces(container.Pid),
-            CgroupProcsFiles = [.. container.Cgroup.Directories.Select(directory => directory["cgroup.procs"])],
+            CgroupJoinFiles = [.. container.Cgroup.Directories.Select(directory => CgroupViews.Of(directory).JoinFile)],
             Descriptors = StreamDescriptors.Of(request.Streams, request.Process.User),
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),

@@ -33,7 +33,7 @@ internal static class JoinPlanCompiler
         PlanBuilder parent = new(memory, slots);
         PlanBuilder child = new(memory, slots);
         Slot proc = Open(parent, "/proc", Libc.O_PATH | Libc.O_DIRECTORY);
-        List<Slot> cgroups = [.. inputs.CgroupProcsFiles.Select(path => Open(parent, path, Libc.O_WRONLY))];
+        List<Slot> cgroups = [.. inputs.CgroupJoinFiles.Select(path => Open(parent, path, Libc.O_WRONLY))];
         List<(NamespaceType Type, Slot File)> namespaces = [];
         foreach (NamespaceType type in NamespaceFiles.All)
         {

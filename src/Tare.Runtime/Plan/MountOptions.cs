@@ -47,6 +47,14 @@ internal sealed class MountOptions
     {
     }
 
+    /// <summary>The options that are not left to the file system, in order of the alphabet.</summary>
+    public static IReadOnlyList<string> Known =>
+    [
+        .. s_attributes.Keys.Concat(["bind", "rbind", "remount"]).Concat(s_attributes.Keys.Select(name => "r" + name))
+            .Concat(s_propagation.Keys).Concat(s_propagation.Keys.Select(name => "r" + name)).Concat(s_superblockFlags).Concat(s_defaults)
+            .Distinct().Order(StringComparer.Ordinal),
+    ];
+
     /// <summary>A bind mount.</summary>
     public bool Bind { get; private set; }
 

@@ -163,7 +163,7 @@ internal sealed class PlanCompiler : IDisposable
                 continue;
             }
 
-            string path = cgroup.Directory + "/cgroup.procs";
+            string path = cgroup.JoinFile;
             Slot file = _parent.NewSlot(path);
             _parent.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, _memory.String(path), Libc.O_WRONLY | Libc.O_CLOEXEC, 0).Into(file);
             files.Add(file);

@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Json;
+using Tare.Linux.Capabilities;
+using Tare.Linux.Namespaces;
+using Tare.Runtime.Containers;
+using Tare.Runtime.Plan;
+
+namespace Tare.Runtime.Commands;
+
+/// <summary><c>features</c>: what this program implements, whatever the machine it runs on (features.md, features-linux.md).</summary>
+internal static class FeaturesCommand
+{
+    private static readonly string[] s_hooks = ["prestart", "createRuntime", "poststart", "poststop"];
+
+    private static readonly string[] s_seccompActions =
+    [
+        "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
+    ];
+
+    private static readonly string[] s_seccompOperators =
+        ["SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE"];
+
+    /// <summary>Runs the command.</summary>
+    public static int Run(CommandLineReader reader)
+    {
+        if (reader.NextOption())
+        {
+            throw reader.Unknown("features");
+        }
+
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true }))
+        {
+            Write(writer);
+        }
+
+        MessageLog.WriteStdout(Encoding.UTF8.GetString(stream.ToArray()) + "\n");
+        return 0;
+    }
+
+    private static void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("ociVersionMin", "1.0.0");
+        writer.WriteString("ociVersionMax", SpecVersion.Current);
+        Array(writer, "hooks", s_hooks);
+        Array(writer, "mountOptions", MountOptions.Known);
+        writer.WriteStartObject("linux");
+        Array(writer, "namespaces", NamespaceFiles.All.Where(type => type != NamespaceType.Time).Select(type => type.ToString().ToLowerInvariant()).Order(StringComparer.Ordinal));
+        Array(writer, "capabilities", CapabilitySet.Names);
+        writer.WriteStartObject("cgroup");
+        writer.WriteBoolean("v1", true);
+        writer.WriteBoolean("v2", true);
+        writer.WriteBoolean("systemd", false);
+        writer.WriteBoolean("systemdUser", false);
+        writer.WriteBoolean("rdma", true);
+        writer.WriteEndObject();
+        writer.WriteStartObject("seccomp");
+        writer.WriteBoolean("enabled", true);
+        Array(writer, "actions", s_seccompActions);
+        Array(writer, "operators", s_seccompOperators);
+        writer.WriteEndObject();
+        Enabled(writer, "apparmor", true);
+        Enabled(writer, "selinux", true);
+        Enabled(writer, "intelRdt", false);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void Enabled(Utf8JsonWriter writer, string name, bool enabled)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteBoolean("enabled", enabled);
+        writer.WriteEndObject();
+    }
+
+    private static void Array(Utf8JsonWriter writer, string name, IEnumerable<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+}
