@@ -285,7 +285,6 @@ internal sealed unsafe class TreeWriter : IDisposable
         }
 
         TreeRemover.Remove(parent, name);
-        ForgetParent();
     }
 
     private SafeFileHandle OpenParent(string folder)
@@ -306,7 +305,7 @@ internal sealed unsafe class TreeWriter : IDisposable
         string made = "";
         foreach (string part in folder.Split('/'))
         {
-            using SafeFileHandle above = TryOpenInRoot(made, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw LinuxException.Last("openat2", "/" + made);
+            using SafeFileHandle above = TryOpenInRoot(made, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw NoFolder(made);
             made = made.Length == 0 ? part : made + "/" + part;
             if (Libc.mkdirat(Number(above), part, 0x1ED) != 0 && (Errno)Marshal.GetLastPInvokeError() != Errno.EEXIST)
             {
@@ -314,8 +313,11 @@ internal sealed unsafe class TreeWriter : IDisposable
             }
         }
 
-        return TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw LinuxException.Last("openat2", "/" + folder);
+        return TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw NoFolder(folder);
     }
+
+    private static StorageException NoFolder(string folder)
+        => new($"layer path "/{folder}" is no folder, and no link to one inside the layer", LinuxException.Last("openat2", "/" + folder));
 
     private SafeFileHandle? TryOpenInRoot(string path, int flags)
     {
