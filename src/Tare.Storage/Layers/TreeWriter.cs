@@ -317,7 +317,7 @@ internal sealed unsafe class TreeWriter : IDisposable
     }
 
     private static StorageException NoFolder(string folder)
-        => new($"layer path "/{folder}" is no folder, and no link to one inside the layer", LinuxException.Last("openat2", "/" + folder));
+        => new($"layer path \"/{folder}\" is no folder, and no link to one inside the layer", LinuxException.Last("openat2", "/" + folder));
 
     private SafeFileHandle? TryOpenInRoot(string path, int flags)
     {
