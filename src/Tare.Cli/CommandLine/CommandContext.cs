@@ -43,9 +43,9 @@ internal sealed class CommandContext : IDisposable
     /// </summary>
     /// <param name="names">What to work on, in the order of the command line.</param>
     /// <param name="action">The work; it is given the client to use, since several run at once.</param>
-    /// <param name="print">Whether the names are printed.</param>
+    /// <param name="print">Whether a name that is done is printed; null prints every one.</param>
     /// <returns>0, or 1 when any failed; the failures are written to standard error after the last name.</returns>
-    public int ForEach(IReadOnlyList<string> names, Action<DaemonClient, string> action, bool print = true)
+    public int ForEach(IReadOnlyList<string> names, Action<DaemonClient, string> action, Func<string, bool>? print = null)
     {
         Exception?[] failures = new Exception?[names.Count];
         for (int first = 0; first < names.Count; first += MostAtOnce)
@@ -56,7 +56,7 @@ internal sealed class CommandContext : IDisposable
         int failed = 0;
         for (int i = 0; i < names.Count; i++)
         {
-            if (failures[i] is null && print)
+            if (failures[i] is null && print?.Invoke(names[i]) != false)
             {
                 Out.WriteLine(names[i]);
             }

@@ -6,7 +6,7 @@ namespace Tare.Cli.CommandLine;
 internal static class FilterFlag
 {
     /// <summary>Defines the option.</summary>
-    public static ListFlag<string> Define(FlagSet flags) => flags.Add(new ListFlag<string>("filter", 'f', "filter", "Show only what meets conditions (name=value)", static text =>
+    public static ListFlag<string> Define(FlagSet flags, char shorthand = 'f') => flags.Add(new ListFlag<string>("filter", shorthand, "filter", "Show only what meets conditions (name=value)", static text =>
         text.Contains('=', StringComparison.Ordinal) ? text : throw new FormatException("bad format of filter (expected name=value)")));
 
     /// <summary>The value of the query parameter <c>filters</c>; empty when there are no conditions.</summary>

@@ -44,6 +44,7 @@ internal sealed class AttachCommand : Command
             Tty = config.GetProperty("Tty").GetBoolean(),
             DetachKeys = DetachKeySetting.Resolve(_detachKeys),
             SignalProxy = _signalProxy.Value,
+            JoinsRunning = true,
         });
         return session.Run();
     }

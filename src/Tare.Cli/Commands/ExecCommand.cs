@@ -86,7 +86,7 @@ internal sealed class ExecCommand : Command
         streams.CopyOutput();
         if (streams.Detached)
         {
-            return 0;
+            throw new CommandException(AttachedStreams.DetachMessage);
         }
 
         using JsonDocument exec = context.Client.Get($"/exec/{execId}/json");

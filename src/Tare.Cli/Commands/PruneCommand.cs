@@ -32,7 +32,7 @@ internal sealed class PruneCommand(string kind) : Command
             _all = flags.Switch("all", 'a', kind == "images" ? "Remove all unused images, not only those without a name" : "Remove all unused volumes, not only anonymous ones");
         }
 
-        _filter = FilterFlag.Define(flags);
+        _filter = FilterFlag.Define(flags, '\0');
         _force = flags.Switch("force", 'f', "Do not ask");
     }
 

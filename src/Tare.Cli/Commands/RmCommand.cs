@@ -1,6 +1,5 @@
 using Tare.Cli.Client;
 using Tare.Cli.CommandLine;
-using Tare.Cli.Output;
 
 namespace Tare.Cli.Commands;
 
@@ -28,9 +27,9 @@ internal sealed class RmCommand : Command
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
-        List<string> absent = [];
-        int exitCode = context.ForEach(arguments, (client, name) => Remove(context.Out, client, name, absent), print: false);
-        foreach (string message in absent)
+        Dictionary<string, string> absent = [];
+        int exitCode = context.ForEach(arguments, (client, name) => Remove(client, name, absent), name => !absent.ContainsKey(name));
+        foreach (string message in absent.Values)
         {
             context.Error.WriteLine(message);
         }
@@ -38,22 +37,18 @@ internal sealed class RmCommand : Command
         return exitCode;
     }
 
-    private void Remove(OutputWriter output, DaemonClient client, string name, List<string> absent)
+    private void Remove(DaemonClient client, string name, Dictionary<string, string> absent)
     {
         try
         {
             client.Delete(new Query($"/containers/{name.TrimStart('/')}").AddIf(_force.Value, "force").AddIf(_link.Value, "link").AddIf(_volumes.Value, "v").ToString());
-            lock (output)
-            {
-                output.WriteLine(name);
-            }
         }
         catch (DaemonException failure) when (failure.Status == 404 && _force.Value)
         {
             // To remove by force what is not there is no failure: it is said, and the exit code stays 0.
             lock (absent)
             {
-                absent.Add(failure.Message);
+                absent[name] = failure.Message;
             }
         }
     }

@@ -30,6 +30,6 @@ internal sealed class WaitCommand : Command
                 context.Out.WriteLine(code);
                 context.Out.Flush();
             }
-        }, print: false);
+        }, print: static _ => false);
     }
 }

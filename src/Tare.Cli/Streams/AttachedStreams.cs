@@ -11,6 +11,9 @@ namespace Tare.Cli.Streams;
 /// </summary>
 internal sealed class AttachedStreams(HttpConnection connection, OutputWriter output, OutputWriter error, bool tty) : IDisposable
 {
+    /// <summary>What attach and exec say when the detach keys were typed.</summary>
+    public const string DetachMessage = "read escape sequence";
+
     private RawMode? _rawMode;
     private volatile bool _detached;
 

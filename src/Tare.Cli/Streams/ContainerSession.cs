@@ -54,9 +54,14 @@ internal sealed class ContainerSession : IDisposable
             _streams.StartInput(_detachKeys);
         }
 
-        terminal?.Resize();
+        terminal?.Resize(redraw: _options.JoinsRunning);
         _streams.CopyOutput();
-        return _streams.Detached ? 0 : ReadExitCode();
+        if (!_streams.Detached)
+        {
+            return ReadExitCode();
+        }
+
+        return _options.JoinsRunning ? throw new CommandException(AttachedStreams.DetachMessage) : 0;
     }
 
     /// <inheritdoc/>

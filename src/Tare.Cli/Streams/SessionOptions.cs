@@ -21,6 +21,9 @@ internal sealed record SessionOptions
     /// <summary>Pass signals on; has no effect with a terminal, whose keys raise the signals inside.</summary>
     public bool SignalProxy { get; init; }
 
+    /// <summary>The container runs already: a full-screen program must draw itself again for the newcomer, and leaving it is told as Docker tells it.</summary>
+    public bool JoinsRunning { get; init; }
+
     /// <summary>The container removes itself: wait for that too.</summary>
     public bool WaitForRemoval { get; init; }
 }

@@ -36,7 +36,8 @@ internal sealed class TerminalWatcher : IDisposable
     public static WindowSize Size => Terminal.SizeOf(1);
 
     /// <summary>Tells the daemon the present size.</summary>
-    public void Resize()
+    /// <param name="redraw">Tell it a size one larger first: only a change of size makes programs draw themselves again.</param>
+    public void Resize(bool redraw = false)
     {
         WindowSize size = Size;
         if (size.Rows == 0 && size.Columns == 0)
@@ -47,7 +48,12 @@ internal sealed class TerminalWatcher : IDisposable
         try
         {
             using DaemonClient own = _client.Another();
-            own.Post(new Query($"{_path}/resize").Add("h", size.Rows.ToString(CultureInfo.InvariantCulture)).Add("w", size.Columns.ToString(CultureInfo.InvariantCulture)).ToString());
+            if (redraw)
+            {
+                own.Post(Target(size.Rows + 1, size.Columns + 1));
+            }
+
+            own.Post(Target(size.Rows, size.Columns));
         }
         catch (Exception failure) when (failure is DaemonException or UnreachableException)
         {
@@ -55,6 +61,9 @@ internal sealed class TerminalWatcher : IDisposable
             return;
         }
     }
+
+    private string Target(int rows, int columns) =>
+        new Query($"{_path}/resize").Add("h", rows.ToString(CultureInfo.InvariantCulture)).Add("w", columns.ToString(CultureInfo.InvariantCulture)).ToString();
 
     /// <inheritdoc/>
     public void Dispose() => _registrations.ForEach(static registration => registration.Dispose());
