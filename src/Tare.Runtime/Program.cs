@@ -64,6 +64,7 @@ internal static class Program
             "plan" => PlanCommand.Run(reader),
             "features" => FeaturesCommand.Run(reader),
             "stress-clones" => StressCommand.Run(reader),
+            "shim" => Shim.ShimCommand.Run(reader),
             "help" => Help(),
             _ => throw new RuntimeException(ErrorKind.Invalid, $"No help topic for '{rest[0]}'"),
         };

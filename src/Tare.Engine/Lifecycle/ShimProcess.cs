@@ -31,6 +31,8 @@ internal static class ShimProcess
             Arguments = ["tare-runtime", "shim", "--id", id, "--bundle", folder],
             Descriptors = [nothing, nothing, log, listener],
             NewSession = true,
+            // A runtime thread of the shim with SIGCHLD or SIGTERM unblocked would take the signal from the thread that waits for it.
+            BlockSignals = true,
         });
         try
         {

@@ -29,7 +29,7 @@ public static unsafe class ProcessLauncher
         try
         {
             MapDescriptors(request.Descriptors, actions, moved);
-            SetAttributes(attributes, request.NewSession);
+            SetAttributes(attributes, request.NewSession, request.BlockSignals);
             int pid;
             Check(Libc.posix_spawn(&pid, path.Pointers[0], actions, attributes, arguments.Pointers, environment.Pointers), "posix_spawn", request.Path);
             // The child cannot be reaped by anyone else before this, so its pid is still its own.
@@ -64,14 +64,14 @@ public static unsafe class ProcessLauncher
         }
     }
 
-    private static void SetAttributes(byte* attributes, bool newSession)
+    private static void SetAttributes(byte* attributes, bool newSession, bool blockSignals)
     {
         byte* none = stackalloc byte[SigsetSize];
         byte* all = stackalloc byte[SigsetSize];
         new Span<byte>(none, SigsetSize).Clear();
         new Span<byte>(all, SigsetSize).Fill(0xFF);
         short flags = Libc.POSIX_SPAWN_SETSIGMASK | Libc.POSIX_SPAWN_SETSIGDEF;
-        Check(Libc.posix_spawnattr_setsigmask(attributes, none), "posix_spawnattr_setsigmask", null);
+        Check(Libc.posix_spawnattr_setsigmask(attributes, blockSignals ? all : none), "posix_spawnattr_setsigmask", null);
         Check(Libc.posix_spawnattr_setsigdefault(attributes, all), "posix_spawnattr_setsigdefault", null);
         Check(Libc.posix_spawnattr_setflags(attributes, newSession ? (short)(flags | Libc.POSIX_SPAWN_SETSID) : flags), "posix_spawnattr_setflags", null);
     }

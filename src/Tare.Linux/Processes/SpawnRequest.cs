@@ -22,4 +22,7 @@ public sealed record SpawnRequest
 
     /// <summary>Whether the child leads a session of its own, out of reach of this process's terminal.</summary>
     public bool NewSession { get; init; }
+
+    /// <summary>Whether the child starts with all signals blocked, in every thread that it makes. Default: none blocked.</summary>
+    public bool BlockSignals { get; init; }
 }
