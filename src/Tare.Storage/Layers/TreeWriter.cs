@@ -277,7 +277,7 @@ internal sealed unsafe class TreeWriter : IDisposable
     private static Libc.timespec TimeOf(TarEntry entry) => new() { tv_sec = entry.ModifiedSeconds, tv_nsec = entry.ModifiedNanoseconds };
 
     // Removes what is at a name, a whole tree included, without following links.
-    private void Remove(SafeFileHandle parent, string name)
+    private static void Remove(SafeFileHandle parent, string name)
     {
         if (Libc.unlinkat(Number(parent), name, 0) == 0 || (Errno)Marshal.GetLastPInvokeError() == Errno.ENOENT)
         {
