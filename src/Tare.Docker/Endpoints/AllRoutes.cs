@@ -44,7 +44,7 @@ internal static class AllRoutes
             new("POST", "/exec/{id}/resize", ExecEndpoints.ResizeAsync),
             new("GET", "/exec/{id}/json", ExecEndpoints.InspectAsync),
             new("GET", "/images/json", ImageEndpoints.ListAsync),
-            new("POST", "/images/create", ImageEndpoints.CreateAsync),
+            new("POST", "/images/create", ImageCreation.CreateAsync),
             new("POST", "/images/prune", ImageEndpoints.PruneAsync),
             new("GET", "/images/{name*}/json", ImageEndpoints.InspectAsync),
             new("GET", "/images/{name*}/history", ImageEndpoints.HistoryAsync),

@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
-using Tare.Docker.Streams;
 using Tare.Engine.Containers;
-using Tare.Engine.Errors;
 using Tare.Engine.Images;
 
 namespace Tare.Docker.Endpoints;
@@ -27,13 +25,6 @@ internal static class ImageEndpoints
             RepoTags = image.RepoTags,
             Size = image.Size,
         })];
-
-    /// <summary><c>POST /images/create</c>: pulls with <c>fromImage</c>, imports with <c>fromSrc</c>.</summary>
-    public static Task CreateAsync(ApiRequest request)
-    {
-        string? image = request.Query("fromImage");
-        return string.IsNullOrEmpty(image) ? ImportAsync(request) : PullAsync(request, image);
-    }
 
     /// <summary><c>GET /images/{name}/json</c>.</summary>
     public static Task InspectAsync(ApiRequest request)
@@ -70,31 +61,6 @@ internal static class ImageEndpoints
     }
 
     private static List<ImageRemovalDocument> Removals(IReadOnlyList<ImageRemoval> removed) => [.. removed.Select(r => new ImageRemovalDocument(r.Untagged, r.Deleted))];
-
-    private static async Task PullAsync(ApiRequest request, string image)
-    {
-        await Task.CompletedTask;
-        throw new EngineException(ErrorClass.NotImplemented, $"pull \"{image}\": not yet");
-    }
-
-    private static Task ImportAsync(ApiRequest request)
-    {
-        string? source = request.Query("fromSrc");
-        if (source != "-")
-        {
-            throw new EngineException(ErrorClass.InvalidArgument, string.IsNullOrEmpty(source)
-                ? "image create needs fromImage or fromSrc"
-                : $"import from \"{source}\": only an archive in the request's body (fromSrc=-) can be imported");
-        }
-
-        ProgressStream progress = new(request);
-        return progress.RunAsync(async cancellationToken =>
-        {
-            string id = await request.Engine.Images.ImportAsync(
-                request.Context.Request.Body, request.Query("repo"), request.Query("tag"), request.QueryAll("changes"), request.Query("message"), request.Query("platform"), cancellationToken);
-            progress.Report(new ProgressDocument { Status = id });
-        });
-    }
 
     private static ImageDocument Document(ImageDetails image) => new()
     {
