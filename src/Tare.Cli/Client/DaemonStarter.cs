@@ -5,15 +5,15 @@ using Tare.Linux.Processes;
 namespace Tare.Cli.Client;
 
 /// <summary>
-/// Starts <c>tared</c> when its default socket does not answer. Two clients may do so at once: the second daemon finds the first one's lock and ends, and both clients
-/// reach the first.
+/// Starts <c>tared</c> when its default socket does not answer. Of several clients that want to at once, one holds a lock and starts it; the others wait for its answer.
 /// </summary>
 internal static class DaemonStarter
 {
     private const string LogPath = "/var/log/tared.log";
     private const string FallbackLogPath = "/run/tare/tared.log";
     private const int PatienceMilliseconds = 10_000;
-    private const int LongestPauseMilliseconds = 50;
+    private const int PauseMilliseconds = 2;
+    private const string TurnPath = "/run/tare/client-start.lock";
 
     /// <summary>Starts the daemon and waits until it answers.</summary>
     /// <exception cref="UnreachableException">It cannot be started; the message says what to do.</exception>
@@ -26,6 +26,13 @@ internal static class DaemonStarter
         }
 
         string program = Find();
+        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        using FileStream? turn = AwaitTurn(address, deadline);
+        if (turn is null)
+        {
+            return;
+        }
+
         string logPath = LogPath;
         using SafeFileHandle log = OpenLog(ref logPath);
         using SafeFileHandle nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
@@ -38,7 +45,7 @@ internal static class DaemonStarter
                 Descriptors = [nothing, log, log],
                 NewSession = true,
             });
-            Await(address, daemon, logPath);
+            Await(address, daemon, logPath, deadline);
         }
         catch (LinuxException failure)
         {
@@ -46,28 +53,49 @@ internal static class DaemonStarter
         }
     }
 
-    private static void Await(DaemonAddress address, SpawnedProcess daemon, string logPath)
+    // The lock of the one client that starts a daemon; null when the daemon answers meanwhile, because another client has started it.
+    private static FileStream? AwaitTurn(DaemonAddress address, long deadline)
     {
-        long deadline = Environment.TickCount64 + PatienceMilliseconds;
+        Directory.CreateDirectory(Path.GetDirectoryName(TurnPath)!);
         using ManualResetEventSlim never = new();
-        for (int pause = 1; Environment.TickCount64 < deadline; pause = Math.Min(pause * 2, LongestPauseMilliseconds))
+        while (!Answers(address))
         {
+            try
+            {
+                FileStream turn = new(TurnPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                if (!Answers(address))
+                {
+                    return turn;
+                }
+
+                turn.Dispose();
+            }
+            catch (IOException) when (Environment.TickCount64 < deadline)
+            {
+                never.Wait(PauseMilliseconds);
+            }
+        }
+
+        return null;
+    }
+
+    private static void Await(DaemonAddress address, SpawnedProcess daemon, string logPath, long deadline)
+    {
+        using ManualResetEventSlim never = new();
+        bool ended = false;
+        while (!ended && Environment.TickCount64 < deadline)
+        {
+            ended = daemon.TryWait() is not null;
             if (Answers(address))
             {
                 return;
             }
 
-            // When another client's daemon was first, ours has ended, and the other may still be on its way.
-            if (daemon.TryWait() is { } && !Answers(address) && pause >= LongestPauseMilliseconds)
-            {
-                break;
-            }
-
-            never.Wait(pause);
+            never.Wait(PauseMilliseconds);
         }
 
         throw new UnreachableException(
-            $"the Tare daemon was started but does not answer at {address.Text}. hint: its log \"{logPath}\" says why{LastLine(logPath)}");
+            $"the Tare daemon was started but {(ended ? "ended at once" : $"does not answer at {address.Text}")}. hint: its log \"{logPath}\" says why{LastLine(logPath)}");
     }
 
     private static bool Answers(DaemonAddress address)
