@@ -2,7 +2,6 @@ using Tare.Docker.Documents;
 using Tare.Docker.Routing;
 using Tare.Docker.Streams;
 using Tare.Engine.Errors;
-using Tare.Oci.Images;
 using Tare.Registry;
 
 namespace Tare.Docker.Endpoints;
@@ -17,21 +16,11 @@ internal static class ImageCreation
         return string.IsNullOrEmpty(image) ? ImportAsync(request) : PullAsync(request, image);
     }
 
-    /// <summary>Puts the name and the tag or digest of a pull together; without either it is the tag latest.</summary>
-    /// <exception cref="EngineException">InvalidArgument: it is no reference (Docker's texts).</exception>
+    /// <summary>Puts the name and the tag or digest of a pull together.</summary>
     /// <param name="image">The name, maybe with a tag.</param>
     /// <param name="tag">A tag or a digest; null or empty for none.</param>
-    public static ImageReference Reference(string image, string? tag)
-    {
-        try
-        {
-            return ImageReference.Parse(string.IsNullOrEmpty(tag) ? image : tag.Contains(':', StringComparison.Ordinal) ? $"{image}@{tag}" : $"{image}:{tag}").WithDefaultTag();
-        }
-        catch (FormatException e)
-        {
-            throw new EngineException(ErrorClass.InvalidArgument, e.Message, e);
-        }
-    }
+    public static string Reference(string image, string? tag) =>
+        string.IsNullOrEmpty(tag) ? image : tag.Contains(':', StringComparison.Ordinal) ? $"{image}@{tag}" : $"{image}:{tag}";
 
     /// <summary>The line of a pull's step.</summary>
     public static ProgressDocument Line(PullProgress step) => new()
@@ -44,7 +33,7 @@ internal static class ImageCreation
 
     private static Task PullAsync(ApiRequest request, string image)
     {
-        ImageReference reference = Reference(image, request.Query("tag"));
+        string reference = Reference(image, request.Query("tag"));
         string? platform = request.Query("platform") is { Length: > 0 } text ? text : null;
         RegistryAuth? auth = RegistryAuthHeader.Parse(request.Context.Request.Headers["X-Registry-Auth"]) is { } given
             ? new RegistryAuth(given.Username ?? "", given.Password ?? "", given.IdentityToken ?? "", given.RegistryToken ?? "")
