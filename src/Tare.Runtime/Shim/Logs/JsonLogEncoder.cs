@@ -99,9 +99,6 @@ internal sealed class JsonLogEncoder
             case (byte)'\r':
                 Put("\\r"u8);
                 break;
-            case (byte)'\t':
-                Put("\\t"u8);
-                break;
             default:
                 ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
                 Put([(byte)'\\', (byte)'u', (byte)'0', (byte)'0', digits[b >> 4], digits[b & 15]]);

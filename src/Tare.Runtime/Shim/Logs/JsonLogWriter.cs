@@ -65,7 +65,7 @@ internal sealed class JsonLogWriter : IDisposable
         ByteQueue partial = isError ? _partialError : _partialOutput;
         if (partial.Count > 0)
         {
-            Entry(partial, [], isWhole: true, isError, _clock.GetUtcNow());
+            Entry(partial, [], isWhole: false, isError, _clock.GetUtcNow());
             FlushEntries();
         }
     }
