@@ -26,6 +26,7 @@ public static class ContainerLauncher
         try
         {
             CheckRoot(request);
+            CheckHooks(spec.Hooks);
             cgroup = MakeCgroup(request);
             return Launch(request, folder, cgroup);
         }
@@ -51,6 +52,15 @@ public static class ContainerLauncher
         if (!Directory.Exists(root))
         {
             throw new RuntimeException(ErrorKind.Invalid, $"root.path \"{root}\" is no directory");
+        }
+    }
+
+    // Ignoring a hook would break what its author relies on.
+    private static void CheckHooks(Hooks? hooks)
+    {
+        if (hooks is { CreateContainer.Count: > 0 } or { StartContainer.Count: > 0 })
+        {
+            throw new RuntimeException(ErrorKind.Invalid, "config.json: hooks createContainer and startContainer are not run by this version; use createRuntime or poststart");
         }
     }
 
@@ -132,6 +142,7 @@ public static class ContainerLauncher
             BundlePath = request.BundlePath,
             Id = request.Id,
             Overlay = request.Root,
+            AppendsLowerDirs = OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 5),
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],
             ClonedIntoUnified = clonedIntoUnified,
             GatePath = request.Gate ? StoredContainer.MakeGate(folder) : null,

@@ -20,6 +20,9 @@ internal sealed record CreateInputs
     /// <summary>The overlay to mount on the root's path; null when the root is a directory.</summary>
     public RootOverlay? Overlay { get; init; }
 
+    /// <summary>Whether overlayfs takes its layers one by one (<c>lowerdir+</c>, Linux 6.5).</summary>
+    public bool AppendsLowerDirs { get; init; } = true;
+
     /// <summary>The container's cgroup, hierarchy by hierarchy.</summary>
     public IReadOnlyList<CgroupView> Cgroups { get; init; } = [];
 

@@ -24,10 +24,18 @@ internal sealed class RootSteps(PlanBuilder child, CreateInputs inputs, LinuxSpe
         // Whatever is asked for, mounts of the set-up must not travel outside: shared is set at the end, on the container's root.
         bool shared = (propagation & MountApi.Shared) != 0;
         child.Call("mount", Syscalls.Mount, "\"/\"", 0, child.Memory.String("/"), 0, (long)(shared ? MountApi.Slave | MountApi.Recursive : propagation), 0).Detail("propagation");
-        Slot mount = inputs.Overlay is null ? child.CloneMount(RootPath, recursive: true) : MountOverlay();
-        Slot place = child.NewSlot(RootPath);
-        OpenRootPath(place);
-        child.Attach(mount, place);
+        if (inputs.Overlay is { } overlay && !inputs.AppendsLowerDirs)
+        {
+            MountOverlayByOptions(overlay);
+        }
+        else
+        {
+            Slot mount = inputs.Overlay is null ? child.CloneMount(RootPath, recursive: true) : MountOverlay();
+            Slot place = child.NewSlot(RootPath);
+            OpenRootPath(place);
+            child.Attach(mount, place);
+        }
+
         Slot root = child.NewSlot("root");
         OpenRootPath(root);
         if (!shared)
@@ -147,6 +155,19 @@ internal sealed class RootSteps(PlanBuilder child, CreateInputs inputs, LinuxSpe
         data.Add(("upperdir", inputs.Overlay.UpperDir));
         data.Add(("workdir", inputs.Overlay.WorkDir));
         return child.NewFileSystem("overlay", "overlay", data, MountAttributes.None, RootPath);
+    }
+
+    // Before Linux 6.5 the layers are one option of mount(2), together with all others at most a page long.
+    private void MountOverlayByOptions(Containers.RootOverlay overlay)
+    {
+        string options = $"lowerdir={string.Join(':', overlay.LowerDirs)},upperdir={overlay.UpperDir},workdir={overlay.WorkDir}";
+        if (options.Length >= Environment.SystemPageSize)
+        {
+            throw new ArgumentException($"the image has {overlay.LowerDirs.Count} layers, more than mount(2) takes on this kernel: Linux 6.5 has no such limit");
+        }
+
+        child.Call("mount", Syscalls.Mount, $"overlay at {FileSteps.Quote(RootPath)}", child.Memory.String("overlay"), child.Memory.String(RootPath),
+            child.Memory.String("overlay"), 0, child.Memory.String(options));
     }
 
     private void Bind(Slot root, Mount mount, MountOptions options)
