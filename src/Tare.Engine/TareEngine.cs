@@ -1,21 +1,34 @@
 using Microsoft.Extensions.Logging;
 using Tare.Engine.Containers;
+using Tare.Engine.Errors;
 using Tare.Engine.Events;
 using Tare.Engine.Execs;
+using Tare.Engine.Filtering;
 using Tare.Engine.Images;
+using Tare.Engine.Lifecycle;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
+using Tare.Engine.State;
 using Tare.Engine.Volumes;
+using Tare.Registry;
+using Tare.Storage.Content;
+using Tare.Storage.Layers;
 
 namespace Tare.Engine;
 
 /// <summary>
 /// The container engine: what every door calls. <see cref="StartAsync"/> restores the state that an earlier engine left, whatever way that one ended;
-/// disposing stops serving and leaves the containers running. All services may be used from any thread. Failures that a user can cause
-/// are <see cref="Errors.EngineException"/>s.
+/// disposing stops serving and leaves the containers running. All services may be used from any thread, after the start. Failures that a user can cause
+/// are <see cref="EngineException"/>s.
 /// </summary>
 public sealed class TareEngine : IAsyncDisposable
 {
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly EnginePaths _paths;
+    private Services? _services;
+    private FileStream? _lock;
+
     /// <summary>Makes an engine; it serves after <see cref="StartAsync"/>.</summary>
     /// <param name="options">Folders and set-up.</param>
     /// <param name="loggers">Makes the loggers of the parts.</param>
@@ -24,47 +37,220 @@ public sealed class TareEngine : IAsyncDisposable
     {
         Options = options;
         Events = new EventBus(time);
-        Images = new ImageService();
-        Networks = new NetworkService();
-        Volumes = new VolumeService();
-        Execs = new ExecService();
-        System = new SystemService();
-        Containers = new ContainerService();
+        _log = loggers.CreateLogger("Tare.Engine");
+        _time = time;
+        _paths = new EnginePaths(Path.GetFullPath(options.DataRoot), Path.GetFullPath(options.ExecRoot));
     }
 
     /// <summary>The set-up.</summary>
     public TareEngineOptions Options { get; }
 
     /// <summary>Containers.</summary>
-    public ContainerService Containers { get; }
+    public ContainerService Containers => Started.Containers;
 
     /// <summary>Exec sessions.</summary>
-    public ExecService Execs { get; }
+    public ExecService Execs => Started.Execs;
 
     /// <summary>Images.</summary>
-    public ImageService Images { get; }
+    public ImageService Images => Started.Images;
 
     /// <summary>Networks.</summary>
-    public NetworkService Networks { get; }
+    public NetworkService Networks => Started.Networks;
 
     /// <summary>Volumes.</summary>
-    public VolumeService Volumes { get; }
+    public VolumeService Volumes => Started.Volumes;
 
     /// <summary>What happens.</summary>
     public EventBus Events { get; }
 
     /// <summary>The machine.</summary>
-    public SystemService System { get; }
+    public SystemService System => Started.System;
+
+    private Services Started => _services ?? throw new EngineException(ErrorClass.Unavailable, "the engine is starting");
 
     /// <summary>Opens the state, finds the containers that still run, and removes what a crash left behind.</summary>
-    /// <exception cref="Errors.EngineException">Another daemon uses the data root, or a folder cannot be used.</exception>
-    /// <param name="cancellationToken">Gives up.</param>
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <exception cref="EngineException">FailedPrecondition: another daemon uses the data root. DataLoss: the state cannot be read.</exception>
+    /// <param name="cancellationToken">Gives up before the recovery begins.</param>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Options.DataRoot);
-        return Task.CompletedTask;
+        cancellationToken.ThrowIfCancellationRequested();
+        _paths.Create();
+        _lock = Lock();
+        StateLoader state = new();
+        EngineDatabase database = EngineDatabase.Open(_paths.Database, state.Load);
+        ContainerTable containers = new();
+        ImageParts images = new()
+        {
+            Table = new ImageTable(),
+            Database = database,
+            Content = new ContentStore(_paths.Content),
+            Layers = new LayerStore(_paths.Layers),
+            Registry = null!,
+            Containers = containers,
+            Events = Events,
+            Time = _time,
+        };
+        images = images with
+        {
+            Registry = new RegistryClient(
+                new RegistryOptions { InsecureRegistries = Options.InsecureRegistries, Mirrors = Options.RegistryMirrors }, images.Content, images.Layers),
+        };
+        EngineParts parts = new()
+        {
+            Options = Options,
+            Paths = _paths,
+            Database = database,
+            Containers = containers,
+            Records = new ContainerRecords(database),
+            Images = images.Table,
+            Volumes = new VolumeTable(_paths, database, _time),
+            Networks = new NetworkAttacher(_paths),
+            Events = Events,
+            Machine = MachineFacts.Read(),
+            Time = _time,
+            Log = _log,
+        };
+        Fill(state, parts, images);
+        Services services = await BuildAsync(parts, images, state);
+        await services.Recovery.RunAsync();
+        Log.Restored(_log, containers.All.Count, containers.All.Count(c => c.State.IsAlive), images.Table.All.Count, state.Volumes.Count);
+        _services = services;
+        _ = StartByPolicyAsync(services, parts);
     }
 
     /// <summary>Stops serving and closes the state. Containers keep running.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _services, null) is { } services)
+        {
+            services.Consequences.Stop();
+            await services.Remover.DrainAsync();
+            services.ImageParts.Registry.Dispose();
+            await services.Parts.Database.DisposeAsync();
+            services.Consequences.Dispose();
+        }
+
+        if (_lock is not null)
+        {
+            await _lock.DisposeAsync();
+        }
+    }
+
+    private static async Task<Services> BuildAsync(EngineParts parts, ImageParts imageParts, StateLoader state)
+    {
+        ExecTable execs = new();
+        ContainerWatcher watcher = new(parts, execs);
+        ContainerStarter starter = new(parts, watcher);
+        ContainerRemover remover = new(parts, execs);
+        ExitConsequences consequences = new(parts, starter, remover);
+        watcher.AfterExit = consequences.ApplyAsync;
+        ImageService images = new(imageParts);
+        ContainerFlows flows = new()
+        {
+            Creator = new ContainerCreator(parts, images.Find),
+            Starter = starter,
+            Stopper = new ContainerStopper(parts),
+            Remover = remover,
+            Filtering = new ContainerFiltering(parts.Containers, images.Find),
+        };
+        return new Services(
+            parts,
+            imageParts,
+            new ContainerService(parts, flows),
+            new ExecService(parts, execs),
+            images,
+            new NetworkService(parts),
+            new VolumeService(parts),
+            new SystemService(parts, await DaemonIdAsync(parts, state)),
+            starter,
+            remover,
+            consequences,
+            new Recovery(parts, watcher, consequences, images.Remover));
+    }
+
+    private static async Task<string> DaemonIdAsync(EngineParts parts, StateLoader state)
+    {
+        const string Key = "daemon-id";
+        if (state.Meta.TryGetValue(Key, out string? known))
+        {
+            return known;
+        }
+
+        string id = Guid.NewGuid().ToString();
+        await parts.Database.WriteAsync(new Statement("INSERT INTO meta (key, value) VALUES ($1, $2)", Key, id));
+        return id;
+    }
+
+    private static void Fill(StateLoader state, EngineParts parts, ImageParts images)
+    {
+        foreach ((string id, ImageDocument document) in state.Images)
+        {
+            if (StateLoader.ReadConfiguration(images.Content, id) is { } configuration)
+            {
+                images.Table.Put(ImageReader.Read(id, document, configuration));
+            }
+        }
+
+        foreach ((string reference, string image, DateTimeOffset tagged) in state.Names.Where(n => images.Table.TryGet(n.Image) is not null))
+        {
+            images.Table.SetName(reference, image, tagged);
+        }
+
+        state.Volumes.ForEach(v => parts.Volumes.Restore(v.Name, v.Document));
+        foreach ((string id, string name, ContainerDocument document, RunDocument run) in state.Containers)
+        {
+            parts.Containers.TryReserve(name, id);
+            parts.Containers.Add(new Container(id, name, document, run, parts.Paths));
+        }
+    }
+
+    /// <summary>Starts the containers that their policy wants to run when the daemon does.</summary>
+    private async Task StartByPolicyAsync(Services services, EngineParts parts)
+    {
+        foreach (Container container in parts.Containers.All)
+        {
+            bool wanted = container.State is { IsAlive: false, StartedAt: not null, Status: not ContainerStatus.Restarting }
+                && RestartPolicies.WantsStart(container.Document.HostConfig.RestartPolicy!, container.Run.StoppedByUser);
+            if (!wanted)
+            {
+                continue;
+            }
+
+            try
+            {
+                await services.Containers.StartAsync(container.Id, CancellationToken.None);
+            }
+            catch (EngineException e)
+            {
+                Log.RestartFailed(_log, container.Id, e);
+            }
+        }
+    }
+
+    /// <summary>Keeps a second daemon from the data root: the lock ends with the process, however that ends (flock(2)).</summary>
+    private FileStream Lock()
+    {
+        try
+        {
+            return new FileStream(_paths.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new EngineException(ErrorClass.FailedPrecondition, $"lock \"{_paths.LockFile}\": another daemon uses this data root", e);
+        }
+    }
+
+    private sealed record Services(
+        EngineParts Parts,
+        ImageParts ImageParts,
+        ContainerService Containers,
+        ExecService Execs,
+        ImageService Images,
+        NetworkService Networks,
+        VolumeService Volumes,
+        SystemService System,
+        ContainerStarter Starter,
+        ContainerRemover Remover,
+        ExitConsequences Consequences,
+        Recovery Recovery);
 }

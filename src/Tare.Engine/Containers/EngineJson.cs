@@ -11,5 +11,6 @@ namespace Tare.Engine.Containers;
 [JsonSerializable(typeof(EndpointSettings))]
 [JsonSerializable(typeof(ExecConfig))]
 [JsonSerializable(typeof(Explain.ContainerExplanation))]
+[JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class EngineJson : JsonSerializerContext;

@@ -1,38 +1,139 @@
 using Tare.Engine.Containers;
+using Tare.Engine.Errors;
+using Tare.Engine.Lifecycle;
+using Tare.Runtime.Shim.Client;
 
 namespace Tare.Engine.Execs;
 
 /// <summary>Further processes in running containers.</summary>
-public sealed partial class ExecService
+public sealed class ExecService
 {
-    private readonly Errors.EngineException _pending = new(Errors.ErrorClass.NotImplemented, "not yet");
+    private readonly EngineParts _parts;
+    private readonly ExecTable _table;
+
+    internal ExecService(EngineParts parts, ExecTable table)
+    {
+        _parts = parts;
+        _table = table;
+    }
 
     /// <summary>Prepares an exec session; nothing runs yet.</summary>
-    /// <exception cref="Errors.EngineException">NotFound: no such container. Conflict: it does not run or is paused. InvalidArgument: no command.</exception>
+    /// <exception cref="EngineException">NotFound: no such container. Conflict: it does not run or is paused. InvalidArgument: no command.</exception>
     /// <param name="container">Id, prefix or name of the container.</param>
     /// <param name="config">What to run.</param>
     /// <returns>Id of the session.</returns>
-    public string Create(string container, ExecConfig config) => throw _pending;
+    public string Create(string container, ExecConfig config)
+    {
+        Container found = Running(container);
+        if (config.Cmd is null or [])
+        {
+            EngineErrors.ThrowInvalid("No exec command specified");
+        }
+
+        ExecSnapshot session = new() { Id = ContainerNames.NewId(), ContainerId = found.Id, Config = config };
+        _table.Add(session);
+        _parts.Publish(found, "exec_create: " + string.Join(' ', config.Cmd), ("execID", session.Id));
+        return session.Id;
+    }
 
     /// <summary>Runs a session's process; returns when its command was executed.</summary>
-    /// <exception cref="Errors.EngineException">NotFound, Conflict, or InvalidArgument when the command cannot be executed (Docker's texts).</exception>
+    /// <exception cref="EngineException">NotFound, Conflict, or InvalidArgument when the command cannot be executed (Docker's texts).</exception>
     /// <param name="execId">The session.</param>
     /// <param name="detach">Whether nobody is attached.</param>
     /// <param name="tty">Whether the client expects a terminal; null takes the session's.</param>
     /// <param name="consoleSize">Height and width of the terminal; null takes the session's.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The streams; null when detached.</returns>
-    public Task<Attachment?> StartAsync(string execId, bool detach, bool? tty, uint[]? consoleSize, CancellationToken cancellationToken) => throw _pending;
+    public async Task<Attachment?> StartAsync(string execId, bool detach, bool? tty, uint[]? consoleSize, CancellationToken cancellationToken)
+    {
+        ExecSnapshot session = _table.Find(execId);
+        Container found = Running(session.ContainerId);
+        if (!_table.TryClaimStart(execId))
+        {
+            throw new EngineException(ErrorClass.Conflict, $"Error: Exec command {execId} is already running");
+        }
+
+        ExecConfig config = session.Config;
+        bool isTty = tty ?? config.Tty;
+        _parts.Publish(found, "exec_start: " + string.Join(' ', config.Cmd!), ("execID", execId));
+        try
+        {
+            ShimExecOptions options = new()
+            {
+                ExecId = execId,
+                Process = ExecProcess.Build(found, config, isTty, consoleSize ?? config.ConsoleSize),
+                Stdin = config.AttachStdin && !detach,
+                Stdout = config.AttachStdout,
+                Stderr = config.AttachStderr,
+                Detach = detach,
+                Unfiltered = config.Privileged,
+            };
+            found.SetExec(execId, running: true);
+            _table.Change(execId, s => s with { Running = true });
+            ShimExecResult result = await ContainerStopper.RunningShim(found).ExecAsync(options, cancellationToken);
+            _table.Change(execId, s => s.Running ? s with { Pid = result.Pid } : s);
+            return result.Stream is null ? null : new Attachment(result.Stream, isTty);
+        }
+        catch (ShimException e)
+        {
+            Fail(found, execId, e.Kind switch { ShimErrorKind.ExecNotFound => 127, _ => 126 });
+            throw Translate(e, found.Id);
+        }
+        catch (EngineException)
+        {
+            Fail(found, execId, 126);
+            throw;
+        }
+    }
 
     /// <summary>Finds a session.</summary>
-    /// <exception cref="Errors.EngineException">NotFound: no such exec instance.</exception>
+    /// <exception cref="EngineException">NotFound: no such exec instance.</exception>
     /// <param name="execId">The session.</param>
-    public ExecSnapshot Inspect(string execId) => throw _pending;
+    public ExecSnapshot Inspect(string execId) => _table.Find(execId);
 
     /// <summary>Sets the size of a session's terminal.</summary>
     /// <param name="execId">The session.</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public Task ResizeAsync(string execId, int height, int width, CancellationToken cancellationToken) => throw _pending;
+    public async Task ResizeAsync(string execId, int height, int width, CancellationToken cancellationToken)
+    {
+        ExecSnapshot session = _table.Find(execId);
+        Container found = Running(session.ContainerId);
+        try
+        {
+            await ContainerStopper.RunningShim(found).ResizeAsync(execId, height, width, cancellationToken);
+        }
+        catch (ShimException e)
+        {
+            throw Translate(e, found.Id);
+        }
+    }
+
+    private static EngineException Translate(ShimException e, string container) => e.Kind switch
+    {
+        ShimErrorKind.Gone => EngineErrors.NotRunning(container),
+        ShimErrorKind.ExecNotFound or ShimErrorKind.ExecDenied =>
+            new EngineException(ErrorClass.InvalidArgument, "OCI runtime exec failed: exec failed: unable to start container process: " + e.Message, e),
+        _ => new EngineException(ErrorClass.Internal, "OCI runtime exec failed: exec failed: unable to start container process: " + e.Message, e),
+    };
+
+    private void Fail(Container container, string execId, int exitCode)
+    {
+        _table.Ended(execId, exitCode);
+        container.SetExec(execId, running: false);
+    }
+
+    private Container Running(string container)
+    {
+        Container found = _parts.Containers.Find(container);
+        if (!found.State.IsAlive)
+        {
+            throw EngineErrors.NotRunning(found.Id);
+        }
+
+        return found.State.Status == ContainerStatus.Paused
+            ? throw new EngineException(ErrorClass.Conflict, $"container {found.Id} is paused, unpause the container before exec")
+            : found;
+    }
 }

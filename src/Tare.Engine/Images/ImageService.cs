@@ -1,15 +1,51 @@
+using Tare.Engine.Errors;
+using Tare.Engine.Filtering;
+using Tare.Oci.Images;
+using Tare.Registry;
+
 namespace Tare.Engine.Images;
 
 /// <summary>
 /// Images. Where a method takes <c>name</c>, it is a reference with or without tag or digest, an id, or a unique prefix of one; an unknown one is
-/// an <see cref="Errors.EngineException"/> of class NotFound with Docker's text.
+/// an <see cref="EngineException"/> of class NotFound with Docker's text.
 /// </summary>
-public sealed partial class ImageService
+public sealed class ImageService
 {
-    private readonly Errors.EngineException _pending = new(Errors.ErrorClass.NotImplemented, "not yet");
+    private readonly ImageParts _parts;
+    private readonly ImageFinder _finder;
+    private readonly ImageWriter _writer;
+    private readonly ImageRemover _remover;
+
+    internal ImageService(ImageParts parts)
+    {
+        _parts = parts;
+        _finder = new ImageFinder(parts.Table);
+        _writer = new ImageWriter(parts);
+        _remover = new ImageRemover(parts, _finder);
+    }
+
+    /// <summary>Number of images.</summary>
+    public int Count => _parts.Table.All.Count;
+
+    internal ImageRemover Remover => _remover;
+
+    /// <summary>Pulls an image from its registry.</summary>
+    /// <exception cref="EngineException">InvalidArgument: no reference. NotFound, Unauthenticated, DataLoss, Unavailable: as the registry answers.</exception>
+    /// <param name="name">The reference; without tag or digest it means latest.</param>
+    /// <param name="platform">Platform as <c>os/arch[/variant]</c>; null means this machine's.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancellationToken">Gives up and undoes.</param>
+    /// <returns>The image's id.</returns>
+    public async Task<string> PullAsync(string name, string? platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+    {
+        ImageReference reference = ImageFinder.Parse(name).WithDefaultTag();
+        ImageRecord image = await _writer.PullAsync(reference, PlatformOf(platform), auth, progress, cancellationToken);
+        return image.Id;
+    }
 
     /// <summary>Makes an image of one layer from a tar of a root file system, compressed or not.</summary>
-    /// <exception cref="Errors.EngineException">InvalidArgument: the name or a change is wrong. DataLoss: the tar is corrupt.</exception>
+    /// <exception cref="EngineException">InvalidArgument: the name or a change is wrong. DataLoss: the tar is corrupt.</exception>
     /// <param name="archive">The tar.</param>
     /// <param name="repository">Name to give it, without tag; null or empty gives none.</param>
     /// <param name="tag">Tag; null or empty means latest.</param>
@@ -18,39 +54,176 @@ public sealed partial class ImageService
     /// <param name="platform">Platform as <c>os/arch[/variant]</c>; null means this machine's.</param>
     /// <param name="cancellationToken">Gives up and undoes.</param>
     /// <returns>The image's id.</returns>
-    public Task<string> ImportAsync(Stream archive, string? repository, string? tag, IReadOnlyList<string> changes, string? message, string? platform, CancellationToken cancellationToken) => throw _pending;
+    public async Task<string> ImportAsync(
+        Stream archive, string? repository, string? tag, IReadOnlyList<string> changes, string? message, string? platform, CancellationToken cancellationToken)
+    {
+        ImageReference? reference = string.IsNullOrEmpty(repository) ? null : Name(repository, tag);
+        ImageRecord image = await _writer.ImportAsync(archive, reference, changes, message, PlatformOf(platform), cancellationToken);
+        return image.Id;
+    }
 
     /// <summary>Lists images, the newest first.</summary>
-    /// <exception cref="Errors.EngineException">InvalidArgument: a filter is wrong.</exception>
+    /// <exception cref="EngineException">InvalidArgument: a filter is wrong.</exception>
     /// <param name="filter">Which of them.</param>
-    public IReadOnlyList<ImageSummary> List(ImageFilter filter) => throw _pending;
+    public IReadOnlyList<ImageSummary> List(ImageFilter filter)
+    {
+        Filters filters = new(filter.Filters);
+        filters.Allow("before", "dangling", "label", "label!", "reference", "since", "until");
+        DateTimeOffset? before = filters.Has("before") ? _finder.Find(filters.Get("before")[0]).Created : null;
+        DateTimeOffset? since = filters.Has("since") ? _finder.Find(filters.Get("since")[0]).Created : null;
+        DateTimeOffset? until = filters.Until(_parts.Time);
+        bool? dangling = filters.Boolean("dangling");
+        return [.. _parts.Table.All
+            .Where(i => filters.MatchLabels(i.Config.Labels) && !(i.Created >= before) && !(i.Created <= since) && !(i.Created >= until))
+            .Select(Summarise)
+            .Where(s => dangling is null || dangling == (s.RepoTags.Count == 0))
+            .Where(s => filters.Match("reference", pattern => s.RepoTags.Concat(s.RepoDigests).Any(n => MatchesReference(pattern, n))))
+            .OrderByDescending(s => s.Created)];
+    }
 
     /// <summary>Tells all about an image.</summary>
     /// <param name="name">Which.</param>
-    public ImageDetails Inspect(string name) => throw _pending;
+    public ImageDetails Inspect(string name)
+    {
+        ImageRecord image = _finder.Find(name);
+        (List<string> tags, List<string> digests) = NamesOf(image.Id);
+        return new ImageDetails
+        {
+            Id = image.Id,
+            RepoTags = tags,
+            RepoDigests = digests,
+            Comment = image.Comment,
+            Author = image.Author,
+            Created = image.Created,
+            Config = image.Config,
+            Architecture = image.Architecture,
+            Variant = image.Variant,
+            Os = image.Os,
+            Size = image.Size,
+            DiffIds = image.DiffIds,
+            LayerPaths = [.. image.Document.ChainIds.AsEnumerable().Reverse().Select(c => _parts.Layers.PathOf(Digest.Parse(c)))],
+            LastTagTime = _parts.Table.LastTagged(image.Id),
+        };
+    }
 
     /// <summary>Tells how an image was made, the newest step first.</summary>
     /// <param name="name">Which.</param>
-    public IReadOnlyList<ImageHistoryEntry> History(string name) => throw _pending;
+    public IReadOnlyList<ImageHistoryEntry> History(string name)
+    {
+        ImageRecord image = _finder.Find(name);
+        List<ImageHistoryEntry> steps = [.. image.History.Reverse()];
+        if (steps.Count > 0)
+        {
+            steps[0] = steps[0] with { Id = image.Id, Tags = NamesOf(image.Id).Tags };
+        }
+
+        return steps;
+    }
 
     /// <summary>Gives an image a further name; a name that another image had moves.</summary>
     /// <param name="name">Which.</param>
     /// <param name="repository">The new name without tag.</param>
     /// <param name="tag">The tag; null or empty means latest.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task TagAsync(string name, string repository, string? tag, CancellationToken cancellationToken) => throw _pending;
+    public async Task TagAsync(string name, string repository, string? tag, CancellationToken cancellationToken)
+    {
+        ImageReference reference = Name(repository, tag);
+        await _parts.Turn.WaitAsync(cancellationToken);
+        try
+        {
+            ImageRecord image = _finder.Find(name);
+            DateTimeOffset now = _parts.Time.GetUtcNow();
+            await _parts.Database.WriteAsync(ImageStatements.SetName(reference.ToString(), image.Id, now));
+            _parts.Table.SetName(reference.ToString(), image.Id, now);
+            _parts.Events.Publish("image", "tag", image.Id, new Dictionary<string, string> { ["name"] = reference.Familiar });
+        }
+        finally
+        {
+            _parts.Turn.Release();
+        }
+    }
 
     /// <summary>Removes a name, and the image with its layers when it was the last one.</summary>
-    /// <exception cref="Errors.EngineException">Conflict: containers use it, or an id has several names (Docker's texts).</exception>
+    /// <exception cref="EngineException">Conflict: containers use it, or an id has several names (Docker's texts).</exception>
     /// <param name="name">Which.</param>
     /// <param name="force">Whether names and stopped containers do not hinder.</param>
     /// <param name="noPrune">Whether only the name goes.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<IReadOnlyList<ImageRemoval>> RemoveAsync(string name, bool force, bool noPrune, CancellationToken cancellationToken) => throw _pending;
+    public Task<IReadOnlyList<ImageRemoval>> RemoveAsync(string name, bool force, bool noPrune, CancellationToken cancellationToken) =>
+        _remover.RemoveAsync(name, force, noPrune, cancellationToken);
 
     /// <summary>Removes images that no container uses.</summary>
     /// <param name="filters">Docker's filters: dangling (default true), label, until.</param>
     /// <param name="cancellationToken">Gives up between two.</param>
     /// <returns>What went, and the bytes that came free.</returns>
-    public Task<(IReadOnlyList<ImageRemoval> Removed, long Bytes)> PruneAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> filters, CancellationToken cancellationToken) => throw _pending;
+    public async Task<(IReadOnlyList<ImageRemoval> Removed, long Bytes)> PruneAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> filters, CancellationToken cancellationToken)
+    {
+        Filters chosen = new(filters);
+        chosen.Allow("dangling", "label", "label!", "until");
+        bool danglingOnly = chosen.Boolean("dangling") ?? true;
+        DateTimeOffset? until = chosen.Until(_parts.Time);
+        List<ImageRemoval> removed = [];
+        long bytes = 0;
+        foreach (ImageRecord image in _parts.Table.All)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            bool unused = !_parts.Containers.All.Any(c => c.Document.ImageId == image.Id);
+            bool wanted = unused && (!danglingOnly || NamesOf(image.Id).Tags.Count == 0) && chosen.MatchLabels(image.Config.Labels) && !(image.Created >= until);
+            if (wanted)
+            {
+                removed.AddRange(await _remover.RemoveAsync(image.Id, force: true, noPrune: false, cancellationToken));
+                bytes += image.Size;
+            }
+        }
+
+        return (removed, bytes);
+    }
+
+    /// <summary>Finds an image for a container.</summary>
+    internal ImageRecord Find(string name) => _finder.Find(name);
+
+    private static bool MatchesReference(string pattern, string name)
+    {
+        int colon = name.LastIndexOf(name.Contains('@', StringComparison.Ordinal) ? '@' : ':');
+        return Filters.MatchesGlob(pattern, name) || Filters.MatchesGlob(pattern, name[..colon]);
+    }
+
+    private static ImageReference Name(string repository, string? tag)
+    {
+        ImageReference parsed = ImageFinder.Parse(string.IsNullOrEmpty(tag) ? repository : $"{repository}:{tag}");
+        return parsed.Digest is null ? parsed.WithDefaultTag() : throw new EngineException(ErrorClass.InvalidArgument, "refusing to create a tag with a digest reference");
+    }
+
+    private static Platform PlatformOf(string? text)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(text) ? Platform.Current : Platform.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new EngineException(ErrorClass.InvalidArgument, e.Message, e);
+        }
+    }
+
+    private (List<string> Tags, List<string> Digests) NamesOf(string id)
+    {
+        List<ImageReference> names = [.. _parts.Table.NamesOf(id).Select(ImageReference.Parse)];
+        return ([.. names.Where(n => n.Digest is null).Select(n => n.Familiar)], [.. names.Where(n => n.Digest is not null).Select(n => n.Familiar)]);
+    }
+
+    private ImageSummary Summarise(ImageRecord image)
+    {
+        (List<string> tags, List<string> digests) = NamesOf(image.Id);
+        return new ImageSummary
+        {
+            Id = image.Id,
+            RepoTags = tags,
+            RepoDigests = digests,
+            Created = image.Created,
+            Size = image.Size,
+            Labels = image.Config.Labels ?? [],
+            Containers = _parts.Containers.All.Count(c => c.Document.ImageId == image.Id),
+        };
+    }
 }

@@ -1,10 +1,82 @@
+using System.Runtime.InteropServices;
+using Tare.Engine.Containers;
+using Tare.Engine.Lifecycle;
+
 namespace Tare.Engine.Machine;
 
 /// <summary>The machine and this daemon.</summary>
-public sealed partial class SystemService
+public sealed class SystemService
 {
-    private readonly Errors.EngineException _pending = new(Errors.ErrorClass.NotImplemented, "not yet");
+    private readonly EngineParts _parts;
+    private readonly string _id;
+
+    internal SystemService(EngineParts parts, string id)
+    {
+        _parts = parts;
+        _id = id;
+    }
 
     /// <summary>Collects what <c>info</c> shows.</summary>
-    public SystemInformation Information() => throw _pending;
+    public SystemInformation Information()
+    {
+        List<ContainerStatus> states = [.. _parts.Containers.All.Select(c => c.State.Status)];
+        int running = states.Count(s => s == ContainerStatus.Running);
+        int paused = states.Count(s => s == ContainerStatus.Paused);
+        MachineFacts machine = _parts.Machine;
+        (string name, string version) = OsRelease.Read("/etc/os-release");
+        return new SystemInformation
+        {
+            Id = _id,
+            Containers = states.Count,
+            ContainersRunning = running,
+            ContainersPaused = paused,
+            ContainersStopped = states.Count - running - paused,
+            Images = _parts.Images.All.Count,
+            CgroupVersion = machine.CgroupVersion,
+            KernelVersion = OsRelease.ReadText("/proc/sys/kernel/osrelease"),
+            OperatingSystem = name,
+            OsVersion = version,
+            Architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64",
+            Cpus = machine.Cpus,
+            MemoryBytes = OsRelease.MemoryBytes(),
+            HostName = Environment.MachineName,
+            DataRoot = _parts.Paths.DataRoot,
+            BackingFileSystem = OsRelease.FileSystemOf(_parts.Paths.DataRoot),
+            SecurityOptions = SecurityOptions(machine),
+            MemoryLimit = machine.Memory,
+            SwapLimit = machine.Swap,
+            CpuCfs = machine.CpuQuota,
+            CpuShares = machine.CpuShares,
+            CpuSet = machine.CpuSet,
+            PidsLimit = machine.Pids,
+            IPv4Forwarding = OsRelease.ReadText("/proc/sys/net/ipv4/ip_forward") == "1",
+            FileDescriptors = Directory.GetFiles("/proc/self/fd").Length,
+            Threads = Directory.GetDirectories("/proc/self/task").Length,
+            EventListeners = _parts.Events.Listeners,
+            InsecureRegistries = _parts.Options.InsecureRegistries,
+            RegistryMirrors = _parts.Options.RegistryMirrors,
+            Warnings = Warnings(machine),
+        };
+    }
+
+    private static List<string> SecurityOptions(MachineFacts machine)
+    {
+        List<string> options = ["name=seccomp,profile=builtin"];
+        if (machine.CgroupVersion == 2)
+        {
+            options.Add("name=cgroupns");
+        }
+
+        return options;
+    }
+
+    private static List<string> Warnings(MachineFacts machine)
+    {
+        (bool Present, string What)[] features =
+        [
+            (machine.Memory, "memory limit"), (machine.Swap, "swap limit"), (machine.CpuShares, "cpu shares"), (machine.CpuQuota, "cpu cfs quota"),
+            (machine.CpuSet, "cpuset"), (machine.Pids, "pids limit"),
+        ];
+        return [.. features.Where(f => !f.Present).Select(f => $"WARNING: No {f.What} support")];
+    }
 }

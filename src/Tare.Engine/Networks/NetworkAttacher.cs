@@ -49,6 +49,9 @@ internal sealed class NetworkAttacher(EnginePaths paths)
         return new NetworkFiles(folder + "/hosts", folder + "/hostname", folder + "/resolv.conf");
     }
 
+    /// <summary>Adds addresses to what is told about the default bridge.</summary>
+    public static NetworkSnapshot Describe(NetworkSnapshot bridge) => bridge with { Options = new Dictionary<string, string> { ["com.docker.network.bridge.default_bridge"] = "true" } };
+
     private static string Hosts(Container container, string? address)
     {
         StringBuilder text = new();

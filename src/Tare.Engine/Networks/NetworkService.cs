@@ -1,16 +1,77 @@
+using Tare.Engine.Containers;
+using Tare.Engine.Errors;
+using Tare.Engine.Filtering;
+using Tare.Engine.Lifecycle;
+
 namespace Tare.Engine.Networks;
 
 /// <summary>Networks: the default bridge, <c>host</c> and <c>none</c>.</summary>
-public sealed partial class NetworkService
+public sealed class NetworkService
 {
-    private readonly Errors.EngineException _pending = new(Errors.ErrorClass.NotImplemented, "not yet");
+    private readonly EngineParts _parts;
+    private readonly DateTimeOffset _started;
+
+    internal NetworkService(EngineParts parts)
+    {
+        _parts = parts;
+        _started = parts.Time.GetUtcNow();
+    }
 
     /// <summary>Lists networks.</summary>
     /// <param name="filters">Docker's filters: driver, id, label, name, scope, type, dangling.</param>
-    public IReadOnlyList<NetworkSnapshot> List(IReadOnlyDictionary<string, IReadOnlyList<string>> filters) => throw _pending;
+    public IReadOnlyList<NetworkSnapshot> List(IReadOnlyDictionary<string, IReadOnlyList<string>> filters)
+    {
+        Filters chosen = new(filters);
+        chosen.Allow("dangling", "driver", "id", "label", "label!", "name", "scope", "type");
+        bool? dangling = chosen.Boolean("dangling");
+        return [.. All().Where(n =>
+            chosen.Match("name", name => n.Name.Contains(name, StringComparison.Ordinal))
+            && chosen.Match("id", id => n.Id.StartsWith(id, StringComparison.Ordinal))
+            && chosen.Match("driver", driver => n.Driver == driver)
+            && chosen.Match("scope", scope => scope == "local")
+            && chosen.Match("type", type => type == "builtin")
+            && chosen.MatchLabels(n.Labels)
+            && dangling is not true)];
+    }
 
     /// <summary>Finds a network.</summary>
-    /// <exception cref="Errors.EngineException">NotFound: <c>network x not found</c>.</exception>
+    /// <exception cref="EngineException">NotFound: <c>network x not found</c>.</exception>
     /// <param name="network">Id, unique prefix of one, or name.</param>
-    public NetworkSnapshot Find(string network) => throw _pending;
+    public NetworkSnapshot Find(string network)
+    {
+        List<NetworkSnapshot> all = All();
+        return all.Find(n => n.Name == network || n.Id == network)
+            ?? all.Find(n => network.Length > 0 && n.Id.StartsWith(network, StringComparison.Ordinal))
+            ?? throw EngineErrors.NoSuchNetwork(network);
+    }
+
+    private List<NetworkSnapshot> All() => [Snapshot("bridge", "bridge"), Snapshot("host", "host"), Snapshot("none", "null")];
+
+    private NetworkSnapshot Snapshot(string name, string driver)
+    {
+        NetworkSnapshot network = new()
+        {
+            Id = NetworkIds.Of(_parts.Paths.DataRoot, name),
+            Name = name,
+            Driver = driver,
+            Created = _started,
+            Containers = Members(name),
+        };
+        return name == "bridge" ? NetworkAttacher.Describe(network) : network;
+    }
+
+    private Dictionary<string, NetworkEndpoint> Members(string network)
+    {
+        Dictionary<string, NetworkEndpoint> members = [];
+        foreach (ContainerSnapshot container in _parts.Containers.All.Select(c => c.Snapshot).Where(c => c.State.IsAlive))
+        {
+            if (container.Networks.TryGetValue(network, out EndpointSettings? endpoint))
+            {
+                string address = endpoint.IPAddress.Length > 0 ? $"{endpoint.IPAddress}/{endpoint.IPPrefixLen}" : "";
+                members[container.Id] = new NetworkEndpoint(container.Name, endpoint.EndpointID, endpoint.MacAddress, address);
+            }
+        }
+
+        return members;
+    }
 }

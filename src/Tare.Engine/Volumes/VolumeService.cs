@@ -1,38 +1,131 @@
+using Tare.Engine.Containers;
+using Tare.Engine.Errors;
+using Tare.Engine.Filtering;
+using Tare.Engine.Lifecycle;
+using Tare.Engine.State;
+
 namespace Tare.Engine.Volumes;
 
 /// <summary>Volumes: folders below the data root that outlive containers.</summary>
-public sealed partial class VolumeService
+public sealed class VolumeService
 {
-    private readonly Errors.EngineException _pending = new(Errors.ErrorClass.NotImplemented, "not yet");
+    private readonly EngineParts _parts;
+
+    internal VolumeService(EngineParts parts) => _parts = parts;
 
     /// <summary>Makes a volume, or returns the one of that name.</summary>
-    /// <exception cref="Errors.EngineException">InvalidArgument: the name is wrong. Conflict: the volume exists with another driver.</exception>
+    /// <exception cref="EngineException">InvalidArgument: the name is wrong. Conflict: the volume exists with another driver.</exception>
     /// <param name="name">Name; null or empty makes an anonymous one.</param>
     /// <param name="driver">Driver; null or empty means local.</param>
     /// <param name="options">Options of the driver; null for none.</param>
     /// <param name="labels">Labels; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<VolumeSnapshot> CreateAsync(string? name, string? driver, IReadOnlyDictionary<string, string>? options, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken) => throw _pending;
+    public async Task<VolumeSnapshot> CreateAsync(string? name, string? driver, IReadOnlyDictionary<string, string>? options, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        string chosen = string.IsNullOrEmpty(name) ? ContainerNames.NewId() : name;
+        if (!ContainerNames.IsValid(chosen))
+        {
+            throw VolumeNames.Invalid(chosen);
+        }
+
+        if (driver is not (null or "" or "local"))
+        {
+            throw new EngineException(ErrorClass.NotFound, $"error looking up volume plugin {driver}: plugin \"{driver}\" not found");
+        }
+
+        if (options is { Count: > 0 })
+        {
+            EngineErrors.ThrowInvalid($"create {chosen}: options of the local driver ({string.Join(", ", options.Keys)}) are not supported");
+        }
+
+        if (await _parts.Volumes.EnsureAsync(chosen, string.IsNullOrEmpty(name), labels is null ? null : new(labels), options: null))
+        {
+            _parts.Events.Publish("volume", "create", chosen, new Dictionary<string, string> { ["driver"] = "local" });
+        }
+
+        return Find(chosen);
+    }
 
     /// <summary>Lists volumes by name.</summary>
     /// <param name="filters">Docker's filters: dangling, driver, label, name.</param>
-    public IReadOnlyList<VolumeSnapshot> List(IReadOnlyDictionary<string, IReadOnlyList<string>> filters) => throw _pending;
+    public IReadOnlyList<VolumeSnapshot> List(IReadOnlyDictionary<string, IReadOnlyList<string>> filters)
+    {
+        Filters chosen = new(filters);
+        chosen.Allow("dangling", "driver", "label", "label!", "name");
+        bool? dangling = chosen.Boolean("dangling");
+        return [.. _parts.Volumes.All
+            .Where(v => chosen.MatchLabels(v.Value.Labels)
+                && chosen.Match("name", n => v.Key.Contains(n, StringComparison.Ordinal))
+                && chosen.Match("driver", d => d == "local")
+                && (dangling is null || dangling != IsUsed(v.Key)))
+            .OrderBy(v => v.Key, StringComparer.Ordinal)
+            .Select(v => Snapshot(v.Key, v.Value))];
+    }
 
     /// <summary>Finds a volume.</summary>
-    /// <exception cref="Errors.EngineException">NotFound: no such volume.</exception>
+    /// <exception cref="EngineException">NotFound: no such volume.</exception>
     /// <param name="name">Its name.</param>
-    public VolumeSnapshot Find(string name) => throw _pending;
+    public VolumeSnapshot Find(string name) => Snapshot(name, _parts.Volumes.TryGet(name) ?? throw EngineErrors.NoSuchVolume(name));
 
     /// <summary>Removes a volume with its content.</summary>
-    /// <exception cref="Errors.EngineException">NotFound, or Conflict: a container uses it.</exception>
+    /// <exception cref="EngineException">NotFound, or Conflict: a container uses it.</exception>
     /// <param name="name">Its name.</param>
     /// <param name="force">Whether a missing one is no error.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task RemoveAsync(string name, bool force, CancellationToken cancellationToken) => throw _pending;
+    public async Task RemoveAsync(string name, bool force, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        List<string> users = [.. _parts.Containers.All.Where(c => c.Document.Mounts.Exists(m => m.Name == name)).Select(c => c.Id)];
+        if (users.Count > 0)
+        {
+            throw new EngineException(ErrorClass.Conflict, $"remove {name}: volume is in use - [{string.Join(", ", users)}]");
+        }
+
+        if (await _parts.Volumes.RemoveAsync(name))
+        {
+            _parts.Events.Publish("volume", "destroy", name, new Dictionary<string, string> { ["driver"] = "local" });
+        }
+        else if (!force)
+        {
+            throw EngineErrors.NoSuchVolume(name);
+        }
+    }
 
     /// <summary>Removes volumes that no container uses.</summary>
     /// <param name="filters">Docker's filters: all, label.</param>
     /// <param name="cancellationToken">Gives up between two.</param>
     /// <returns>Their names, and the bytes that came free.</returns>
-    public Task<(IReadOnlyList<string> Removed, long Bytes)> PruneAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> filters, CancellationToken cancellationToken) => throw _pending;
+    public async Task<(IReadOnlyList<string> Removed, long Bytes)> PruneAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> filters, CancellationToken cancellationToken)
+    {
+        Filters chosen = new(filters);
+        chosen.Allow("all", "label", "label!");
+        bool all = chosen.Boolean("all") ?? false;
+        List<string> removed = [];
+        long bytes = 0;
+        foreach ((string name, VolumeDocument volume) in (List<KeyValuePair<string, VolumeDocument>>)[.. _parts.Volumes.All])
+        {
+            if (IsUsed(name) || !(all || volume.Anonymous) || !chosen.MatchLabels(volume.Labels))
+            {
+                continue;
+            }
+
+            bytes += FolderSize.Of(_parts.Paths.Volume(name));
+            await RemoveAsync(name, force: true, cancellationToken);
+            removed.Add(name);
+        }
+
+        return (removed, bytes);
+    }
+
+    private bool IsUsed(string name) => _parts.Containers.All.Any(c => c.Document.Mounts.Exists(m => m.Name == name));
+
+    private VolumeSnapshot Snapshot(string name, VolumeDocument volume) => new()
+    {
+        Name = name,
+        Mountpoint = _parts.Paths.Volume(name),
+        Created = volume.Created,
+        Labels = volume.Labels,
+        Options = volume.Options,
+    };
 }

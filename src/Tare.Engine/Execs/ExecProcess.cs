@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+using Tare.Engine.Lifecycle;
+using Tare.Engine.Specs;
+using Tare.Engine.Users;
+using Tare.Engine.Validation;
+using Tare.Linux.Files;
+using Tare.Oci.Runtime;
+
+namespace Tare.Engine.Execs;
+
+/// <summary>Makes the OCI process of an exec session from the container's documents and the session's.</summary>
+internal static class ExecProcess
+{
+    /// <summary>Makes the process.</summary>
+    /// <exception cref="Errors.EngineException">InvalidArgument: the user or group is not in the container's files.</exception>
+    public static ProcessSpec Build(Container container, ExecConfig exec, bool tty, uint[]? consoleSize)
+    {
+        Containers.ContainerConfig config = container.Document.Config;
+        Containers.HostConfig host = container.Document.HostConfig;
+        string root = string.Create(CultureInfo.InvariantCulture, $"/proc/{container.State.Pid}/root");
+        UserIdentity user = UserResolver.Resolve(
+            exec.User.Length > 0 ? exec.User : config.User,
+            host.GroupAdd,
+            path => ConfinedFile.TryReadText(root, path) is { } text ? Encoding.UTF8.GetBytes(text) : null);
+        List<string> environment = SpecBuilder.EnvironmentOf(config, config.Hostname, user.Home);
+        if (tty)
+        {
+            SpecBuilder.Set(environment, "TERM=xterm");
+        }
+
+        foreach (string variable in exec.Env ?? [])
+        {
+            if (variable.Contains('=', StringComparison.Ordinal))
+            {
+                SpecBuilder.Set(environment, variable);
+            }
+        }
+
+        List<string> capabilities = Capabilities.Choose(host.CapAdd, host.CapDrop, host.Privileged || exec.Privileged);
+        string folder = exec.WorkingDir.Length > 0 ? exec.WorkingDir : config.WorkingDir;
+        return new ProcessSpec
+        {
+            Terminal = tty,
+            ConsoleSize = tty && consoleSize is [uint height, uint width] && height > 0 && width > 0 ? new ConsoleSize { Height = height, Width = width } : null,
+            User = new User { Uid = user.Uid, Gid = user.Gid, AdditionalGids = user.AdditionalGids },
+            Args = exec.Cmd,
+            Env = environment,
+            Cwd = folder.Length > 0 ? folder : "/",
+            Capabilities = SpecBuilder.CapabilitySetsOf(capabilities, exec.Privileged ? 0 : user.Uid),
+            NoNewPrivileges = SecurityOptions.Parse(host.SecurityOpt).NoNewPrivileges && !exec.Privileged,
+            OomScoreAdj = host.OomScoreAdj,
+        };
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Tare.Engine.Containers;
+using Tare.Engine.Errors;
+using Tare.Engine.Images;
+using Tare.Engine.Lifecycle;
+
+namespace Tare.Engine.Filtering;
+
+/// <summary>Chooses the containers of a list.</summary>
+/// <param name="table">All containers.</param>
+/// <param name="findImage">Finds an image by a user's name.</param>
+internal sealed class ContainerFiltering(ContainerTable table, Func<string, ImageRecord> findImage)
+{
+    private static readonly string[] s_states = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+
+    /// <summary>Lists, the newest first.</summary>
+    public IReadOnlyList<ContainerSnapshot> List(ContainerFilter request)
+    {
+        Filters filters = new(request.Filters);
+        filters.Allow("ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label", "label!", "name", "network", "publish", "since", "status", "volume");
+        CheckStatus(filters);
+        List<int> exits = [.. filters.Get("exited").Select(ParseExit)];
+        DateTimeOffset? before = filters.Has("before") ? table.Find(filters.Get("before")[0]).Document.Created : null;
+        DateTimeOffset? since = filters.Has("since") ? table.Find(filters.Get("since")[0]).Document.Created : null;
+        HashSet<string>? ancestors = filters.Has("ancestor") ? [.. filters.Get("ancestor").Select(AncestorId)] : null;
+        bool all = request.All || request.Limit > 0 || filters.Has("status") || exits.Count > 0 || before is not null || since is not null;
+        IEnumerable<ContainerSnapshot> chosen = table.All.Select(c => c.Snapshot)
+            .Where(c => all || c.State.Status is ContainerStatus.Running or ContainerStatus.Paused or ContainerStatus.Restarting)
+            .Where(c => exits.Count == 0 || (c.State.Status == ContainerStatus.Exited && exits.Contains(c.State.ExitCode)))
+            .Where(c => !(c.Created >= before) && !(c.Created <= since))
+            .Where(c => ancestors is null || ancestors.Contains(c.ImageId))
+            .Where(c => Matches(c, filters))
+            .OrderByDescending(c => c.Created);
+        return [.. request.Limit > 0 ? chosen.Take(request.Limit) : chosen];
+    }
+
+    private static bool Matches(ContainerSnapshot container, Filters filters) =>
+        filters.Match("id", id => container.Id.StartsWith(id, StringComparison.Ordinal))
+        && filters.Match("name", name => Filters.MatchesPattern(name, "/" + container.Name) || Filters.MatchesPattern(name, container.Name))
+        && filters.MatchLabels(container.Config.Labels)
+        && filters.Match("status", status => container.State.Status.ToString().Equals(status, StringComparison.OrdinalIgnoreCase))
+        && filters.Match("volume", volume => container.Mounts.Any(m => m.Name == volume || m.Destination == volume || m.Source == volume))
+        && filters.Match("network", network => container.Networks.Any(n => n.Key == network || (n.Value.NetworkID.Length > 0 && n.Value.NetworkID.StartsWith(network, StringComparison.Ordinal))))
+        && filters.Match("publish", port => MatchesPort(container.HostConfig.PortBindings?.Keys, port))
+        && filters.Match("expose", port => MatchesPort(container.Config.ExposedPorts?.Keys, port))
+        && filters.Match("health", health => health == "none")
+        && filters.Match("is-task", isTask => isTask == "false");
+
+    private static bool MatchesPort(IEnumerable<string>? ports, string filter)
+    {
+        string full = filter.Contains('/', StringComparison.Ordinal) ? filter : filter + "/tcp";
+        return ports?.Contains(full) ?? false;
+    }
+
+    private static void CheckStatus(Filters filters)
+    {
+        foreach (string status in filters.Get("status"))
+        {
+            if (!s_states.Contains(status))
+            {
+                EngineErrors.ThrowInvalid($"invalid filter 'status={status}': invalid value for state ({status}): must be one of {string.Join(", ", s_states)}");
+            }
+        }
+    }
+
+    private static int ParseExit(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int code)
+        ? code
+        : throw new EngineException(ErrorClass.InvalidArgument, $"invalid filter 'exited={text}': strconv.Atoi: parsing \"{text}\": invalid syntax");
+
+    private string AncestorId(string name)
+    {
+        try
+        {
+            return findImage(name).Id;
+        }
+        catch (EngineException e) when (e.Class == ErrorClass.NotFound)
+        {
+            // As in Docker: an image that is not there has no descendants.
+            return "";
+        }
+    }
+}

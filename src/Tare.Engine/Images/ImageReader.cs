@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Tare.Engine.Containers;
+using Tare.Engine.Errors;
+using Tare.Engine.State;
+using Tare.Oci.Images;
+
+namespace Tare.Engine.Images;
+
+/// <summary>Makes image records from configurations.</summary>
+internal static class ImageReader
+{
+    /// <summary>Reads a configuration.</summary>
+    /// <exception cref="EngineException">DataLoss: it is no image configuration.</exception>
+    public static ImageRecord Read(string id, ImageDocument document, byte[] configuration)
+    {
+        try
+        {
+            ImageConfiguration parsed = JsonSerializer.Deserialize(configuration, ImagesJson.Default.ImageConfiguration)
+                ?? throw new EngineException(ErrorClass.DataLoss, $"image configuration {id} is null");
+            return Read(id, document, parsed);
+        }
+        catch (JsonException e)
+        {
+            throw new EngineException(ErrorClass.DataLoss, $"image configuration {id}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Takes over a parsed configuration.</summary>
+    public static ImageRecord Read(string id, ImageDocument document, ImageConfiguration parsed) => new()
+    {
+        Id = id,
+        Document = document,
+        Config = parsed.Config is { ValueKind: JsonValueKind.Object } config
+            ? config.Deserialize(EngineJson.Default.ContainerConfig) ?? new ContainerConfig()
+            : new ContainerConfig(),
+        Created = parsed.Created,
+        Author = parsed.Author ?? "",
+        Comment = parsed.Comment ?? parsed.History?.LastOrDefault()?.Comment ?? "",
+        Architecture = parsed.Architecture,
+        Variant = parsed.Variant ?? "",
+        Os = parsed.Os.Length > 0 ? parsed.Os : "linux",
+        DiffIds = parsed.RootFs.DiffIds,
+        History = HistoryOf(parsed, document),
+    };
+
+    private static List<ImageHistoryEntry> HistoryOf(ImageConfiguration parsed, ImageDocument document)
+    {
+        List<ImageHistoryEntry> steps = [];
+        int layer = 0;
+        foreach (ImageHistory step in parsed.History ?? [])
+        {
+            long size = step.EmptyLayer || layer >= document.LayerSizes.Count ? 0 : document.LayerSizes[layer++];
+            steps.Add(new ImageHistoryEntry("<missing>", step.Created, step.CreatedBy ?? "", [], size, step.Comment ?? ""));
+        }
+
+        return steps;
+    }
+}

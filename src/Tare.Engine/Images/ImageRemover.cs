@@ -1,0 +1,175 @@
+using Tare.Engine.Errors;
+using Tare.Engine.Lifecycle;
+using Tare.Oci.Images;
+
+namespace Tare.Engine.Images;
+
+/// <summary>Removes names and images with dockerd's rules: a name first, the image with its last name, never one that a running container uses.</summary>
+/// <param name="parts">The image parts.</param>
+/// <param name="finder">Finds images.</param>
+internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
+{
+    /// <summary>Removes what a user names.</summary>
+    public async Task<IReadOnlyList<ImageRemoval>> RemoveAsync(string name, bool force, bool noPrune, CancellationToken cancellationToken)
+    {
+        await parts.Turn.WaitAsync(cancellationToken);
+        try
+        {
+            ImageRecord image = finder.Find(name, out string? reference);
+            List<ImageRemoval> removals = [];
+            IReadOnlyList<string> names = parts.Table.NamesOf(image.Id);
+            if (reference is not null)
+            {
+                if (!force && IsSingle(names) && UserOf(image.Id) is { } user)
+                {
+                    throw new EngineException(
+                        ErrorClass.Conflict,
+                        $"conflict: unable to remove repository reference \"{name}\" (must force) - container {user.Id[..12]} is using its referenced image {Short(image.Id)}");
+                }
+
+                await UntagAsync(image, NamesThatGo(reference, names), removals);
+                if (parts.Table.NamesOf(image.Id).Count > 0 || noPrune)
+                {
+                    return removals;
+                }
+
+                CheckConflicts(image, force, byReference: true);
+            }
+            else
+            {
+                if (!force && names.Select(n => ImageReference.Parse(n).Name).Distinct().Count() > 1)
+                {
+                    throw Conflict(image.Id, hard: false, "image is referenced in multiple repositories");
+                }
+
+                CheckConflicts(image, force, byReference: false);
+                await UntagAsync(image, names, removals);
+            }
+
+            await DeleteAsync(image, removals);
+            return removals;
+        }
+        finally
+        {
+            parts.Turn.Release();
+        }
+    }
+
+    /// <summary>Deletes layers that neither an image nor a container uses; for the sweep at the start.</summary>
+    public void SweepLayers(Action<string> removed)
+    {
+        HashSet<string> used = [.. parts.Table.All.SelectMany(i => i.Document.ChainIds), .. parts.Containers.All.SelectMany(c => c.Document.ChainIds)];
+        foreach (Digest chainId in parts.Layers.Enumerate().Where(c => !used.Contains(c.ToString())).ToList())
+        {
+            parts.Layers.Delete(chainId);
+            removed(chainId.ToString());
+        }
+    }
+
+    /// <summary>The tag itself, and its repository's digests when no other tag of it is left.</summary>
+    private static List<string> NamesThatGo(string reference, IReadOnlyList<string> names)
+    {
+        List<string> going = [reference];
+        string repository = ImageReference.Parse(reference).Name;
+        List<string> rest = [.. names.Where(n => n != reference && ImageReference.Parse(n).Name == repository)];
+        if (rest.TrueForAll(n => ImageReference.Parse(n).Digest is not null))
+        {
+            going.AddRange(rest);
+        }
+
+        return going;
+    }
+
+    /// <summary>Whether an image has one name, apart from digests of the same repository.</summary>
+    private static bool IsSingle(IReadOnlyList<string> names) =>
+        names.Count <= 1 || (names.Count(n => ImageReference.Parse(n).Digest is null) <= 1 && names.Select(n => ImageReference.Parse(n).Name).Distinct().Count() == 1);
+
+    private static string Short(string id) => id["sha256:".Length..][..12];
+
+    private static EngineException Conflict(string id, bool hard, string reason) =>
+        new(ErrorClass.Conflict, $"conflict: unable to delete {Short(id)} ({(hard ? "cannot be forced" : "must be forced")}) - {reason}");
+
+    private Container? UserOf(string id) => parts.Containers.All.FirstOrDefault(c => c.Document.ImageId == id);
+
+    private void CheckConflicts(ImageRecord image, bool force, bool byReference)
+    {
+        foreach (Container container in parts.Containers.All.Where(c => c.Document.ImageId == image.Id))
+        {
+            if (container.State.IsAlive && !byReference)
+            {
+                throw Conflict(image.Id, hard: true, $"image is being used by running container {container.Id[..12]}");
+            }
+
+            if (!force)
+            {
+                throw Conflict(image.Id, hard: false, $"image is being used by stopped container {container.Id[..12]}");
+            }
+        }
+    }
+
+    private async Task UntagAsync(ImageRecord image, IReadOnlyList<string> names, List<ImageRemoval> removals)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        await parts.Database.WriteAsync([.. names.Select(ImageStatements.RemoveName)]);
+        foreach (string name in names)
+        {
+            parts.Table.RemoveName(name);
+            removals.Add(new ImageRemoval(ImageFinder.Familiar(name), Deleted: null));
+            parts.Events.Publish("image", "untag", image.Id, new Dictionary<string, string> { ["name"] = image.Id });
+        }
+    }
+
+    private async Task DeleteAsync(ImageRecord image, List<ImageRemoval> removals)
+    {
+        // An image without a name stays in use by containers: its record goes, its layers stay until the containers do.
+        HashSet<string> inUse = [.. parts.Containers.All.SelectMany(c => c.Document.ChainIds)];
+        await parts.Database.WriteAsync(ImageStatements.Remove(image.Id));
+        parts.Table.Remove(image.Id);
+        removals.Add(new ImageRemoval(Untagged: null, image.Id));
+        foreach (string chainId in image.Document.ChainIds.AsEnumerable().Reverse())
+        {
+            if (parts.Table.IsLayerUsedByOther(chainId, image.Id) || inUse.Contains(chainId))
+            {
+                break;
+            }
+
+            parts.Layers.Delete(Digest.Parse(chainId));
+            removals.Add(new ImageRemoval(Untagged: null, chainId));
+        }
+
+        DeleteContent(image);
+        parts.Events.Publish("image", "delete", image.Id, new Dictionary<string, string> { ["name"] = image.Id });
+    }
+
+    private void DeleteContent(ImageRecord image)
+    {
+        HashSet<string> kept = [.. parts.Table.All.SelectMany(ContentOf)];
+        foreach (string digest in ContentOf(image).Where(d => !kept.Contains(d)))
+        {
+            parts.Content.Delete(Digest.Parse(digest));
+        }
+    }
+
+    private static IEnumerable<string> ContentOf(ImageRecord image)
+    {
+        yield return image.Id;
+        if (image.Document.ManifestDigest is { } manifest)
+        {
+            yield return manifest;
+        }
+
+        if (image.Document.IndexDigest is { } index)
+        {
+            yield return index;
+        }
+
+        foreach (string layer in image.Document.LayerDigests)
+        {
+            yield return layer;
+        }
+    }
+}

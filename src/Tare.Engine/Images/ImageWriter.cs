@@ -1,0 +1,160 @@
+using System.Text.Json;
+using Tare.Engine.Containers;
+using Tare.Engine.Errors;
+using Tare.Engine.State;
+using Tare.Oci.Images;
+using Tare.Registry;
+using Tare.Storage;
+using Tare.Storage.Layers;
+
+namespace Tare.Engine.Images;
+
+/// <summary>Brings images in: pulls and imports.</summary>
+/// <param name="parts">The image parts.</param>
+internal sealed class ImageWriter(ImageParts parts)
+{
+    private const int PullAttempts = 3;
+
+    /// <summary>Pulls an image and gives it its name.</summary>
+    public async Task<ImageRecord> PullAsync(ImageReference reference, Platform platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            PulledImage pulled;
+            try
+            {
+                pulled = await parts.Registry.PullAsync(reference, platform, auth, progress, cancellationToken);
+            }
+            catch (RegistryException e)
+            {
+                throw new EngineException(ClassOf(e.Kind), e.Message, e);
+            }
+            catch (StorageException e)
+            {
+                throw new EngineException(ErrorClass.DataLoss, e.Message, e);
+            }
+            catch (IOException e)
+            {
+                throw new EngineException(ErrorClass.ResourceExhausted, $"pull {reference.Familiar}: {e.Message}", e);
+            }
+
+            ImageDocument document = new()
+            {
+                ManifestDigest = pulled.ManifestDigest.ToString(),
+                IndexDigest = pulled.IndexDigest?.ToString(),
+                LayerDigests = [.. pulled.LayerDigests.Select(d => d.ToString())],
+                ChainIds = [.. pulled.ChainIds.Select(c => c.ToString())],
+                LayerSizes = [.. pulled.ChainIds.Select(parts.Layers.SizeOf)],
+            };
+            ImageRecord image = ImageReader.Read(pulled.ConfigDigest.ToString(), document, pulled.Configuration);
+            List<string> names = [$"{reference.Name}@{pulled.ReferenceDigest}"];
+            if (reference.Tag is not null)
+            {
+                names.Add(reference.ToString());
+            }
+
+            if (await TryRecordAsync(image, names))
+            {
+                parts.Events.Publish("image", "pull", reference.Familiar, new Dictionary<string, string> { ["name"] = reference.FamiliarName });
+                return image;
+            }
+
+            if (attempt == PullAttempts)
+            {
+                throw new EngineException(ErrorClass.Conflict, $"pull {reference.Familiar}: its layers were removed meanwhile, {PullAttempts} times");
+            }
+        }
+    }
+
+    /// <summary>Makes an image of one layer from an archive.</summary>
+    public async Task<ImageRecord> ImportAsync(
+        Stream archive, ImageReference? reference, IReadOnlyList<string> changes, string? message, Platform platform, CancellationToken cancellationToken)
+    {
+        ContainerConfig config = new();
+        ChangeInstructions.Apply(config, changes);
+        try
+        {
+            using StagedLayer layer = await Task.Run(() => parts.Layers.Unpack(new BlockingReadStream(archive, cancellationToken), cancellationToken), cancellationToken);
+            DateTimeOffset now = parts.Time.GetUtcNow();
+            string comment = string.IsNullOrEmpty(message) ? "Imported from -" : message;
+            ImageConfiguration configuration = new()
+            {
+                Created = now,
+                Comment = comment,
+                Architecture = platform.Architecture,
+                Variant = platform.Variant,
+                Os = platform.Os,
+                Config = JsonSerializer.SerializeToElement(config, EngineJson.Default.ContainerConfig),
+                RootFs = new ImageRootFs { DiffIds = [layer.DiffId.ToString()] },
+                History = [new ImageHistory { Created = now, Comment = comment }],
+            };
+            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(configuration, ImagesJson.Default.ImageConfiguration);
+            Digest id = await parts.Content.StoreAsync(bytes, cancellationToken);
+            Digest chainId = configuration.ChainIds()[0];
+            ImageDocument document = new() { ChainIds = [chainId.ToString()], LayerSizes = [layer.SizeBytes] };
+            ImageRecord image = ImageReader.Read(id.ToString(), document, configuration);
+            await parts.Turn.WaitAsync(cancellationToken);
+            try
+            {
+                parts.Layers.Commit(layer, chainId);
+                await RecordAsync(image, reference is null ? [] : [reference.ToString()]);
+            }
+            finally
+            {
+                parts.Turn.Release();
+            }
+
+            parts.Events.Publish("image", "import", image.Id, new Dictionary<string, string> { ["name"] = reference?.Familiar ?? image.Id });
+            return image;
+        }
+        catch (StorageException e)
+        {
+            throw new EngineException(ErrorClass.DataLoss, $"import: {e.Message}", e);
+        }
+        catch (IOException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EngineException(ErrorClass.ResourceExhausted, $"import: {e.Message}", e);
+        }
+    }
+
+    private static ErrorClass ClassOf(RegistryErrorKind kind) => kind switch
+    {
+        RegistryErrorKind.NotFound => ErrorClass.NotFound,
+        RegistryErrorKind.Denied => ErrorClass.NotFound,
+        RegistryErrorKind.Unauthenticated => ErrorClass.Unauthenticated,
+        RegistryErrorKind.DataLoss => ErrorClass.DataLoss,
+        RegistryErrorKind.Unavailable => ErrorClass.Internal,
+        _ => ErrorClass.Internal,
+    };
+
+    /// <summary>Records an image unless a removal took one of its layers meanwhile.</summary>
+    private async Task<bool> TryRecordAsync(ImageRecord image, List<string> names)
+    {
+        await parts.Turn.WaitAsync();
+        try
+        {
+            if (!image.Document.ChainIds.TrueForAll(c => parts.Layers.Contains(Digest.Parse(c))))
+            {
+                return false;
+            }
+
+            await RecordAsync(image, names);
+            return true;
+        }
+        finally
+        {
+            parts.Turn.Release();
+        }
+    }
+
+    /// <summary>Stores an image and its names. Preconditions: the turn is held.</summary>
+    private async Task RecordAsync(ImageRecord image, List<string> names)
+    {
+        DateTimeOffset now = parts.Time.GetUtcNow();
+        byte[] document = JsonSerializer.SerializeToUtf8Bytes(image.Document, StateJson.Default.ImageDocument);
+        await parts.Database.WriteSyncedAsync(
+            [new Statement("INSERT OR REPLACE INTO images (id, document) VALUES ($1, $2)", image.Id, document), .. names.Select(n => ImageStatements.SetName(n, image.Id, now))]);
+        parts.Table.Put(image);
+        names.ForEach(n => parts.Table.SetName(n, image.Id, now));
+    }
+}

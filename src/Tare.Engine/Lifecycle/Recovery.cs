@@ -1,0 +1,173 @@
+using Microsoft.Data.Sqlite;
+using Tare.Engine.Containers;
+using Tare.Engine.Errors;
+using Tare.Engine.Images;
+using Tare.Runtime.Shim.Client;
+using Tare.Runtime.Shim.Protocol;
+using Tare.Storage.Layers;
+
+namespace Tare.Engine.Lifecycle;
+
+/// <summary>
+/// Finds back what an earlier daemon left, whatever way that one ended: containers that run are watched again, ends that happened meanwhile are taken from the exit files,
+/// starts that were cut off are undone, and what belongs to nothing is removed.
+/// </summary>
+/// <param name="parts">The engine's parts.</param>
+/// <param name="watcher">Watches containers.</param>
+/// <param name="consequences">Removes and restarts them.</param>
+/// <param name="images">Sweeps layers.</param>
+internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, ExitConsequences consequences, ImageRemover images)
+{
+    /// <summary>Longest wait for the answer of one shim.</summary>
+    private static readonly TimeSpan s_shimPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Recovers all containers, then sweeps.</summary>
+    public async Task RunAsync()
+    {
+        await Task.WhenAll(parts.Containers.All.Select(RecoverAsync));
+        SweepShims();
+        SweepFolders();
+        images.SweepLayers(chainId => Log.LeftoverRemoved(parts.Log, chainId));
+    }
+
+    private async Task RecoverAsync(Container container)
+    {
+        try
+        {
+            if (!await TryReconnectAsync(container))
+            {
+                await TakeEndAsync(container);
+            }
+
+            EnsureFolders(container);
+        }
+        catch (Exception e) when (e is EngineException or IOException or ShimException or TimeoutException or SqliteException)
+        {
+            Log.RestoreFailed(parts.Log, container.Id, e);
+        }
+    }
+
+    /// <summary>Connects to the container's shim; false when there is none, or its container did not get to run.</summary>
+    private async Task<bool> TryReconnectAsync(Container container)
+    {
+        if (!File.Exists(parts.Paths.ShimSocket(container.Id)))
+        {
+            return false;
+        }
+
+        ShimClient shim;
+        ShimState state;
+        using CancellationTokenSource limit = new(s_shimPatience);
+        try
+        {
+            shim = await ShimClient.ConnectAsync(parts.Paths.ShimSocket(container.Id), limit.Token);
+            state = await shim.StateAsync(limit.Token);
+        }
+        catch (ShimException)
+        {
+            return false;
+        }
+
+        if (state.Status is "new" or "created")
+        {
+            await shim.ShutdownAsync(limit.Token);
+            shim.Dispose();
+            container.ChangeState(s => s with { Status = s.StartedAt is null ? ContainerStatus.Created : ContainerStatus.Exited, Pid = 0 });
+            return false;
+        }
+
+        container.Change(c =>
+        {
+            c.Shim = shim;
+            c.ShimPid = state.ShimPid;
+            c.Run.State = c.Run.State with
+            {
+                Status = state.Status == "paused" ? ContainerStatus.Paused : ContainerStatus.Running,
+                Pid = state.Pid,
+                StartedAt = c.Run.State.StartedAt ?? parts.Time.GetUtcNow(),
+            };
+        });
+        container.Watch = watcher.Begin(container, shim, process: null, Task.FromResult(true));
+        return true;
+    }
+
+    /// <summary>Takes the end of a container that ran when the last daemon ended and runs no more.</summary>
+    private async Task TakeEndAsync(Container container)
+    {
+        ContainerState state = container.State;
+        ExitRecord? record = watcher.ReadExitFile(container.Id);
+
+        // A start whose record was not stored any more: its end is newer than what is known.
+        bool unknownRun = record is not null && !state.IsAlive && record.ExitedAt > (state.FinishedAt ?? container.Document.Created);
+        if (state.IsAlive || unknownRun)
+        {
+            await watcher.HandleAsync(container, record ?? watcher.AbandonedExit(container.Id));
+            return;
+        }
+
+        Leftovers.Destroy(parts, container.Id);
+        if (container.Document.HostConfig.AutoRemove && state.StartedAt is not null)
+        {
+            await consequences.RemoveAsync(container);
+        }
+        else if (state.Status is ContainerStatus.Restarting or ContainerStatus.Removing)
+        {
+            container.ChangeState(s => s with { Status = ContainerStatus.Exited });
+        }
+    }
+
+    /// <summary>A power cut may have taken folders whose record was stored.</summary>
+    private void EnsureFolders(Container container)
+    {
+        if (!container.Removed.Task.IsCompleted)
+        {
+            foreach (string name in (ReadOnlySpan<string>)["upper", "work", "rootfs"])
+            {
+                Directory.CreateDirectory($"{parts.Paths.Container(container.Id)}/{name}");
+            }
+        }
+    }
+
+    /// <summary>Ends shims and removes bundles of containers that do not run or do not exist.</summary>
+    private void SweepShims()
+    {
+        foreach (string folder in Directory.EnumerateDirectories(parts.Paths.Shims))
+        {
+            string id = Path.GetFileName(folder);
+            if (parts.Containers.TryFind(id) is not { State.IsAlive: true })
+            {
+                Leftovers.Destroy(parts, id);
+                Remove(folder);
+            }
+        }
+    }
+
+    private void SweepFolders()
+    {
+        foreach (string folder in Directory.EnumerateDirectories(parts.Paths.Containers))
+        {
+            if (folder != parts.Paths.Trash && parts.Containers.TryFind(Path.GetFileName(folder)) is null)
+            {
+                Remove(folder);
+            }
+        }
+
+        foreach (string folder in Directory.EnumerateDirectories(parts.Paths.Trash))
+        {
+            Remove(folder);
+        }
+    }
+
+    private void Remove(string folder)
+    {
+        try
+        {
+            TreeRemover.Remove(folder);
+            Log.LeftoverRemoved(parts.Log, folder);
+        }
+        catch (IOException e)
+        {
+            Log.LeftoverStays(parts.Log, folder, e);
+        }
+    }
+}
