@@ -70,6 +70,11 @@ internal sealed partial class ShimServer : IDisposable
         _ = _clients.Remove(client);
         _ = _subscribers.Remove(client);
         _ = _waitForShutdown.Remove(client);
+        if (_clients.Count == 0 && _container is { IsStarted: false, Exit: null } container)
+        {
+            // Nobody is left who knows of it: the daemon died between create and start.
+            container.KillAll();
+        }
     }
 
     /// <summary>Answers one request line.</summary>
