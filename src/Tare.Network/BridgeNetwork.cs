@@ -1,97 +1,131 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
 using Tare.Linux.Interop;
+using Tare.Linux.Namespaces;
 using Tare.Linux.Netlink;
 using Tare.Network.Firewall;
+using Tare.Network.Ports;
 
 namespace Tare.Network;
 
-/// <summary>A bridge with the firewall rules that it needs. Everything it makes is made again at the next start as it should be, whatever stood there.</summary>
+/// <summary>
+/// A bridge with the firewall rules that it needs. Everything it makes is made again at the next start as it should be, whatever stood there. Any thread.
+/// <code>
+/// host                                              container's namespace (by a thread that enters and leaves it)
+/// veth pair: port of the bridge here, up    ---->   eth0, born there, down
+///                                                   no IPv6 on eth0; lo up; address, eth0 up, default route
+/// </code>
+/// Disconnecting needs no call: the pair ends with the container's namespace.
+/// </summary>
 public sealed class BridgeNetwork : IDisposable
 {
     private const string VethPrefix = "veth";
     private const string InsideName = "eth0";
+    private const int LoopbackIndex = 1;
+    private static readonly NetworkNamespaceThread s_inside = new();
     private readonly BridgeOptions _options;
+    private readonly BridgeFirewall _firewall;
     private readonly Lock _lock = new();
     private readonly RouteSocket _route;
     private readonly int _index;
 
-    private BridgeNetwork(BridgeOptions options, RouteSocket route, int index)
+    private BridgeNetwork(BridgeOptions options, RouteSocket route, int index, BridgeFirewall firewall, PublishedPorts ports)
     {
         _options = options;
         _route = route;
         _index = index;
+        _firewall = firewall;
+        Ports = ports;
     }
 
+    /// <summary>The ports of containers that the host offers.</summary>
+    public PublishedPorts Ports { get; }
+
     /// <summary>Makes the bridge, its address and its rules, or takes over what stands already.</summary>
+    /// <param name="options">How it shall be.</param>
+    /// <param name="published">Ports of containers that run already; their connections go on undisturbed.</param>
     /// <exception cref="NetworkException">A step failed; the message names it.</exception>
-    public static BridgeNetwork Ensure(BridgeOptions options)
+    public static BridgeNetwork Ensure(BridgeOptions options, IReadOnlyList<PublishedPort>? published = null)
     {
+        CheckName(options.Name);
         RouteSocket route = new();
         try
         {
-            if (route.TryCreateBridge(options.Name))
-            {
-                // A bridge without a MAC address of its own takes the lowest of its ports', which changes as containers come and go.
-                route.SetMac(route.FindIndex(options.Name) ?? 0, RandomMac());
-            }
-
-            int index = route.FindIndex(options.Name) ?? throw new NetworkException($"bridge \"{options.Name}\" is gone as soon as it was made");
-            route.AddAddress(index, options.Gateway, options.PrefixLength);
-            route.SetUp(index);
-            EnableForwarding();
-            FirewallTable.Install(options);
-            return new BridgeNetwork(options, route, index);
+            int index = EnsureInterface(route, options);
+            Sysctl.Write("ipv4/ip_forward", "1");
+            // Lets the host reach published ports by 127.0.0.1; the firewall keeps the containers from the host's loopback.
+            Sysctl.Write($"ipv4/conf/{options.Name}/route_localnet", "1");
+            Sysctl.TryWrite($"ipv6/conf/{options.Name}/accept_ra", "0");
+            BridgeFirewall firewall = new(FirewallRules.Of(options));
+            return new BridgeNetwork(options, route, index, firewall, new PublishedPorts(firewall, published ?? []));
         }
-        catch (LinuxException failure)
+        catch (Exception failure) when (failure is LinuxException or NfTablesException or DllNotFoundException)
         {
             route.Dispose();
             throw new NetworkException($"set up bridge \"{options.Name}\": {failure.Message}", failure);
+        }
+        catch (NetworkException)
+        {
+            route.Dispose();
+            throw;
         }
     }
 
     /// <summary>Connects a container: a veth pair, an address, the default route.</summary>
     /// <param name="namespacePath">File of the container's network namespace.</param>
     /// <param name="address">Its address.</param>
-    /// <param name="mac">Its MAC address; null makes one.</param>
+    /// <param name="mac">Its MAC address; null, the default, for the one that stands for its IPv4 address.</param>
     /// <exception cref="NetworkException">A step failed; nothing is left.</exception>
     public Endpoint Connect(string namespacePath, IPAddress address, string? mac = null)
     {
-        string host = VethPrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))[..7];
-        byte[] macBytes = mac is null ? RandomMac() : Convert.FromHexString(mac.Replace(":", "", StringComparison.Ordinal));
+        // Docker's form, and random: the pair of a container that has just ended may still have the name that an id would give.
+        string host = string.Create(CultureInfo.InvariantCulture, $"{VethPrefix}{RandomNumberGenerator.GetInt32(0x1000_0000):x7}");
         try
         {
-            using SafeFileHandle inside = Open(namespacePath);
+            MacAddress inside = mac is null ? MacAddress.For(address) : MacAddress.Parse(mac);
+            using SafeFileHandle space = Open(namespacePath);
             lock (_lock)
             {
-                _route.CreateVeth(host, _index, inside, InsideName, macBytes, _options.Mtu);
+                _route.CreateVeth(host, _index, space, InsideName, inside.ToBytes(), _options.Mtu);
             }
 
-            // From here on the pair ends with the namespace; the caller ends that when it gives up.
-            using RouteSocket route = RouteSocket.OpenIn(inside);
-            int index = route.FindIndex(InsideName) ?? throw new NetworkException($"interface \"{InsideName}\" is not in the container");
-            route.SetUp(1);
-            route.AddAddress(index, address, _options.PrefixLength);
-            route.SetUp(index);
-            route.AddDefaultRoute(_options.Gateway, index);
-            return new Endpoint(host, InsideName, address, string.Join(':', macBytes.Select(b => b.ToString("x2", System.Globalization.CultureInfo.InvariantCulture))));
+            try
+            {
+                s_inside.Run(space, () => Configure(address));
+            }
+            catch (IOException)
+            {
+                lock (_lock)
+                {
+                    _route.DeleteLink(host);
+                }
+
+                throw;
+            }
+
+            return new Endpoint(host, InsideName, address, inside.ToString());
         }
-        catch (LinuxException failure)
+        catch (Exception failure) when (failure is LinuxException or FormatException)
         {
             throw new NetworkException($"connect a container to bridge \"{_options.Name}\": {failure.Message}", failure);
         }
     }
 
     /// <summary>Sets the loopback interface of a namespace without a network up.</summary>
+    /// <exception cref="NetworkException">It failed.</exception>
     public static void SetLoopbackUp(string namespacePath)
     {
         try
         {
-            using SafeFileHandle inside = Open(namespacePath);
-            using RouteSocket route = RouteSocket.OpenIn(inside);
-            route.SetUp(1);
+            using SafeFileHandle space = Open(namespacePath);
+            s_inside.Run(space, () =>
+            {
+                using RouteSocket route = new();
+                route.SetUp(LoopbackIndex);
+            });
         }
         catch (LinuxException failure)
         {
@@ -99,41 +133,98 @@ public sealed class BridgeNetwork : IDisposable
         }
     }
 
-    /// <summary>Removes the bridge and its rules; for uninstalling.</summary>
-    public void Remove()
+    /// <summary>Deletes ports of the bridge that belong to no container: what the death of a daemon between making a pair and noting it leaves.</summary>
+    /// <param name="keep">Host interfaces of the running containers' endpoints.</param>
+    /// <returns>Names of those deleted.</returns>
+    /// <exception cref="NetworkException">It failed.</exception>
+    public IReadOnlyList<string> RemoveStaleInterfaces(IReadOnlySet<string> keep)
     {
-        FirewallTable.Remove(_options.Name);
-        lock (_lock)
-        {
-            _route.DeleteLink(_options.Name);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _route.Dispose();
-
-    private static void EnableForwarding()
-    {
-        const string Path = "/proc/sys/net/ipv4/ip_forward";
         try
         {
-            if (File.ReadAllText(Path).Trim() != "1")
+            lock (_lock)
             {
-                File.WriteAllText(Path, "1");
+                List<string> stale = [.. _route.ListPorts(_index).Where(name => name.StartsWith(VethPrefix, StringComparison.Ordinal) && !keep.Contains(name))];
+                stale.ForEach(_route.DeleteLink);
+                return stale;
             }
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (LinuxException failure)
         {
-            throw new NetworkException($"switch IPv4 forwarding on: {failure.Message}", failure);
+            throw new NetworkException($"delete stale interfaces of bridge \"{_options.Name}\": {failure.Message}", failure);
         }
     }
 
-    // Locally administered, unicast (IEEE 802).
-    private static byte[] RandomMac()
+    /// <summary>Removes the bridge and its rules; for uninstalling.</summary>
+    /// <exception cref="NetworkException">It failed.</exception>
+    public void Remove()
     {
-        byte[] mac = RandomNumberGenerator.GetBytes(6);
-        mac[0] = (byte)((mac[0] | 0x02) & 0xFE);
-        return mac;
+        try
+        {
+            _firewall.Remove();
+            lock (_lock)
+            {
+                _route.DeleteLink(_options.Name);
+            }
+        }
+        catch (Exception failure) when (failure is LinuxException or NfTablesException)
+        {
+            throw new NetworkException($"remove bridge \"{_options.Name}\": {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Lets go of the sockets that hold the host's ports; the bridge, its rules and the containers' connections stay.</summary>
+    public void Dispose()
+    {
+        Ports.Dispose();
+        _route.Dispose();
+    }
+
+    /// <summary>Names go into commands of the firewall and into paths below /proc/sys. At most 15 bytes: IFNAMSIZ without the NUL (linux/if.h).</summary>
+    private static void CheckName(string name)
+    {
+        if (name.Length is 0 or > 15 || name is "." or ".." || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            throw new NetworkException($"invalid bridge name \"{name}\": at most 15 letters, digits, dots, dashes and underscores");
+        }
+    }
+
+    private static int EnsureInterface(RouteSocket route, BridgeOptions options)
+    {
+        bool made = route.TryCreateBridge(options.Name);
+        if (!made && route.FindKind(options.Name) != "bridge")
+        {
+            throw new NetworkException($"set up bridge \"{options.Name}\": an interface of that name is there and is no bridge");
+        }
+
+        int index = route.FindIndex(options.Name) ?? throw new NetworkException($"bridge \"{options.Name}\" is gone as soon as it was made");
+        if (made)
+        {
+            // A bridge without a MAC address of its own takes the lowest of its ports', which changes as containers come and go.
+            route.SetMac(index, MacAddress.For(options.Gateway).ToBytes());
+            route.SetMtu(index, options.Mtu);
+        }
+
+        foreach ((IPAddress address, int prefixLength) in route.ListAddresses(index).Where(a => !a.Address.Equals(options.Gateway) || a.PrefixLength != options.PrefixLength))
+        {
+            route.RemoveAddress(index, address, prefixLength);
+        }
+
+        route.AddAddress(index, options.Gateway, options.PrefixLength);
+        route.SetUp(index);
+        return index;
+    }
+
+    /// <summary>What is done inside the container's namespace.</summary>
+    private void Configure(IPAddress address)
+    {
+        using RouteSocket route = new();
+        int index = route.FindIndex(InsideName) ?? throw new NetworkException($"interface \"{InsideName}\" is not in the container");
+        // As on Docker's default bridge: no IPv6 on the interface. Before it is up, so that no address is ever tried.
+        Sysctl.TryWrite($"ipv6/conf/{InsideName}/disable_ipv6", "1");
+        route.SetUp(LoopbackIndex);
+        route.AddAddress(index, address, _options.PrefixLength);
+        route.SetUp(index);
+        route.AddDefaultRoute(_options.Gateway, index);
     }
 
     private static SafeFileHandle Open(string path)

@@ -17,6 +17,9 @@ public sealed record BridgeOptions
     /// <summary>MTU of its containers' interfaces. Default 1500.</summary>
     public int Mtu { get; init; } = 1500;
 
+    /// <summary>Whether containers of the bridge reach each other. Default true.</summary>
+    public bool InterContainer { get; init; } = true;
+
     /// <summary>Whether containers reach the outside by address translation. Default true.</summary>
     public bool Masquerade { get; init; } = true;
 }

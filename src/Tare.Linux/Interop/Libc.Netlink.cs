@@ -14,6 +14,9 @@ public static unsafe partial class Libc
     /// <summary>Routing netlink (rtnetlink(7)).</summary>
     public const int NETLINK_ROUTE = 0;
 
+    /// <summary>A network namespace (sched.h).</summary>
+    public const int CLONE_NEWNET = 0x40000000;
+
     /// <summary>setns(2).</summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial int setns(int fd, int namespaceType);

@@ -10,10 +10,12 @@ public static unsafe class NfTables
     private static nint s_library;
 
     /// <summary>Runs commands.</summary>
-    /// <returns>Null on success; nft's error text otherwise.</returns>
+    /// <returns>What listing commands print, with the handles of rules; empty for others.</returns>
+    /// <exception cref="NfTablesException">nft refuses the commands; nothing of them is in force.</exception>
     /// <exception cref="DllNotFoundException">The library is not installed; the message names the package.</exception>
-    public static string? Run(string commands)
+    public static string Run(string commands)
     {
+        const uint ShowHandles = 8; // NFT_CTX_OUTPUT_HANDLE
         lock (s_lock)
         {
             nint library = Library();
@@ -23,9 +25,11 @@ public static unsafe class NfTables
             {
                 _ = ((delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "nft_ctx_buffer_error"))(context);
                 _ = ((delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "nft_ctx_buffer_output"))(context);
+                ((delegate* unmanaged<nint, uint, void>)NativeLibrary.GetExport(library, "nft_ctx_output_set_flags"))(context, ShowHandles);
                 int result = ((delegate* unmanaged<nint, nint, int>)NativeLibrary.GetExport(library, "nft_run_cmd_from_buffer"))(context, text);
-                nint error = ((delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(library, "nft_ctx_get_error_buffer"))(context);
-                return result == 0 ? null : Marshal.PtrToStringUTF8(error)?.Trim() ?? "unknown error";
+                nint buffer = ((delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(library, result == 0 ? "nft_ctx_get_output_buffer" : "nft_ctx_get_error_buffer"))(context);
+                string answer = Marshal.PtrToStringUTF8(buffer) ?? "";
+                return result == 0 ? answer : throw new NfTablesException(answer.Trim());
             }
             finally
             {

@@ -11,11 +11,17 @@ namespace Tare.Linux.Netlink;
 /// </summary>
 public sealed unsafe class RouteSocket : IDisposable
 {
+    private const int HeaderSize = 16;
     private const ushort NewLink = 16;
     private const ushort RemoveLink = 17;
     private const ushort GetLink = 18;
     private const ushort NewAddress = 20;
+    private const ushort DeleteAddress = 21;
+    private const ushort GetAddress = 22;
     private const ushort NewRoute = 24;
+    private const ushort DumpAll = 0x300;
+    private const ushort DoneMessage = 3;
+    private const ushort LocalAddress = 2;
     private const ushort Create = 0x400;
     private const ushort Exclusive = 0x200;
     private const ushort Replace = 0x100;
@@ -32,8 +38,11 @@ public sealed unsafe class RouteSocket : IDisposable
     private const uint Up = 1;
     private const byte Inet = 2;
 
+    // The kernel packs answers of many messages into at most as much as the reader offers, up to 32 KiB (af_netlink.c).
+    private const int BufferSize = 32 * 1024;
+
     private readonly SafeFileHandle _socket;
-    private readonly byte[] _buffer = new byte[16 * 1024];
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
     private uint _sequence;
 
     /// <summary>Opens a socket in this thread's network namespace.</summary>
@@ -44,32 +53,6 @@ public sealed unsafe class RouteSocket : IDisposable
         _socket = fd < 0 ? throw LinuxException.Last("socket", "netlink") : new SafeFileHandle(fd, ownsHandle: true);
         int on = 1;
         _ = Libc.setsockopt(fd, 270, 11, &on, sizeof(int)); // SOL_NETLINK, NETLINK_EXT_ACK: sentences with errors (4.12)
-    }
-
-    /// <summary>Opens a socket in another network namespace, on a thread that ends with it: no thread of the pool is ever left in a foreign namespace.</summary>
-    /// <param name="networkNamespace">The namespace's file.</param>
-    /// <exception cref="LinuxException">The namespace cannot be joined.</exception>
-    public static RouteSocket OpenIn(SafeFileHandle networkNamespace)
-    {
-        RouteSocket? socket = null;
-        LinuxException? failure = null;
-        Thread thread = new(
-            () =>
-            {
-                const int NetworkNamespace = 0x40000000;
-                try
-                {
-                    socket = Libc.setns((int)networkNamespace.DangerousGetHandle(), NetworkNamespace) == 0 ? new RouteSocket() : throw LinuxException.Last("setns", "network namespace");
-                }
-                catch (LinuxException error)
-                {
-                    failure = error;
-                }
-            },
-            maxStackSize: 256 * 1024);
-        thread.Start();
-        thread.Join();
-        return socket ?? throw failure!;
     }
 
     /// <summary>Makes a bridge. Returns false when an interface of this name exists.</summary>
@@ -118,6 +101,55 @@ public sealed unsafe class RouteSocket : IDisposable
         return index;
     }
 
+    /// <summary>The kind of an interface: <c>bridge</c>, <c>veth</c>…; null when there is none of this name, or when it is a physical one.</summary>
+    public string? FindKind(string name)
+    {
+        string? kind = null;
+        NetlinkMessage message = new NetlinkMessage(GetLink, 0).Struct(new LinkMessage(0, 0, 0, 0, 0)).Attribute(LinkName, name);
+        Errno errno = Exchange(message, (type, payload) => kind = type == NewLink ? Kind(payload) : kind, out string text);
+        return errno == Errno.ENODEV || Check(errno, text, $"find interface \"{name}\"") ? kind : null;
+    }
+
+    /// <summary>The ports of a bridge.</summary>
+    /// <param name="master">Index of the bridge.</param>
+    /// <returns>Names of interfaces.</returns>
+    public IReadOnlyList<string> ListPorts(int master)
+    {
+        List<string> names = [];
+        Exchange(new NetlinkMessage(GetLink, DumpAll).Struct(new LinkMessage(0, 0, 0, 0, 0)), (type, payload) =>
+        {
+            if (type == NewLink && PortName(payload, master) is { } name)
+            {
+                names.Add(name);
+            }
+        });
+        return names;
+    }
+
+    /// <summary>The IPv4 addresses of an interface with the bits of their networks.</summary>
+    public IReadOnlyList<(IPAddress Address, int PrefixLength)> ListAddresses(int index)
+    {
+        List<(IPAddress, int)> addresses = [];
+        Exchange(new NetlinkMessage(GetAddress, DumpAll).Struct(new AddressMessage(Inet, 0, 0, 0, 0)), (type, payload) =>
+        {
+            if (type == NewAddress && MemoryMarshal.Read<AddressMessage>(payload) is var header && header.Index == index
+                && TryFind(payload[sizeof(AddressMessage)..], LocalAddress, out ReadOnlySpan<byte> address))
+            {
+                addresses.Add((new IPAddress(address), header.PrefixLength));
+            }
+        });
+        return addresses;
+    }
+
+    /// <summary>Takes an address from an interface.</summary>
+    public void RemoveAddress(int index, IPAddress address, int prefixLength)
+    {
+        NetlinkMessage message = new NetlinkMessage(DeleteAddress, 0)
+            .Struct(new AddressMessage(Inet, (byte)prefixLength, 0, 0, index))
+            .Attribute(LocalAddress, address.GetAddressBytes());
+        Check(Send(message, out string text), text, $"take address {address}/{prefixLength}");
+    }
+
     /// <summary>Gives an interface an address; one that it has already is fine.</summary>
     public void AddAddress(int index, IPAddress address, int prefixLength)
     {
@@ -133,6 +165,10 @@ public sealed unsafe class RouteSocket : IDisposable
     /// <summary>Sets an interface up.</summary>
     public void SetUp(int index)
         => Check(Send(new NetlinkMessage(NewLink, 0).Struct(new LinkMessage(0, 0, index, Up, Up)), out string text), text, "set interface up");
+
+    /// <summary>Sets the largest packet of an interface, in bytes.</summary>
+    public void SetMtu(int index, int mtu)
+        => Check(Send(new NetlinkMessage(NewLink, 0).Struct(new LinkMessage(0, 0, index, 0, 0)).Attribute(LinkMtu, (uint)mtu), out string text), text, $"set MTU {mtu}");
 
     /// <summary>Sets the MAC address of an interface.</summary>
     public void SetMac(int index, ReadOnlySpan<byte> mac)
@@ -175,16 +211,24 @@ public sealed unsafe class RouteSocket : IDisposable
 
     private Errno Send(NetlinkMessage message, out string text) => Send(message, out text, out _);
 
-    // Sends, and reads answers until the acknowledgement. The index is that of a link which the kernel describes in between.
+    /// <summary>Sends, and reads answers until the acknowledgement. The index is that of a link which the kernel describes in between.</summary>
     private Errno Send(NetlinkMessage message, out string text, out int index)
     {
-        index = 0;
-        int fd = (int)_socket.DangerousGetHandle();
+        int found = 0;
+        Errno errno = Exchange(message, (type, payload) => found = type == NewLink ? MemoryMarshal.Read<LinkMessage>(payload).Index : found, out text);
+        index = found;
+        return errno;
+    }
+
+    private void Exchange(NetlinkMessage message, Reader reader) => Check(Exchange(message, reader, out string text), text, "list");
+
+    private Errno Exchange(NetlinkMessage message, Reader reader, out string text)
+    {
         uint sequence = ++_sequence;
         ReadOnlySpan<byte> bytes = message.Finish(sequence);
         fixed (byte* start = bytes)
         {
-            if (Libc.send(fd, start, (nuint)bytes.Length, 0) < 0)
+            if (Libc.send((int)_socket.DangerousGetHandle(), start, (nuint)bytes.Length, 0) < 0)
             {
                 throw LinuxException.Last("send", "netlink");
             }
@@ -192,30 +236,42 @@ public sealed unsafe class RouteSocket : IDisposable
 
         while (true)
         {
-            fixed (byte* buffer = _buffer)
+            if (Answer(_buffer.AsSpan(0, Receive()), sequence, reader, out Errno errno, out text))
             {
-                nint length = Libc.recv(fd, buffer, (nuint)_buffer.Length, 0);
-                if (length < 0)
+                return errno;
+            }
+        }
+    }
+
+    private int Receive()
+    {
+        fixed (byte* buffer = _buffer)
+        {
+            while (true)
+            {
+                nint length = Libc.recv((int)_socket.DangerousGetHandle(), buffer, (nuint)_buffer.Length, 0);
+                if (length >= 0)
                 {
-                    throw LinuxException.Last("recv", "netlink");
+                    return (int)length;
                 }
 
-                if (Answer(_buffer.AsSpan(0, (int)length), sequence, ref index, out Errno errno, out text))
+                LinuxException failure = LinuxException.Last("recv", "netlink");
+                if (failure.Errno != Errno.EINTR)
                 {
-                    return errno;
+                    throw failure;
                 }
             }
         }
     }
 
-    private static bool Answer(ReadOnlySpan<byte> answer, uint sequence, ref int index, out Errno errno, out string text)
+    private static bool Answer(ReadOnlySpan<byte> answer, uint sequence, Reader reader, out Errno errno, out string text)
     {
         errno = Errno.None;
         text = "";
-        while (answer.Length >= 16)
+        while (answer.Length >= HeaderSize)
         {
             int length = MemoryMarshal.Read<int>(answer);
-            if (length < 16 || length > answer.Length)
+            if (length < HeaderSize || length > answer.Length)
             {
                 break;
             }
@@ -223,22 +279,36 @@ public sealed unsafe class RouteSocket : IDisposable
             ushort type = MemoryMarshal.Read<ushort>(answer[4..]);
             ushort flags = MemoryMarshal.Read<ushort>(answer[6..]);
             bool mine = MemoryMarshal.Read<uint>(answer[8..]) == sequence;
-            if (mine && type == ErrorMessage)
+            if (mine && type is (ErrorMessage or DoneMessage))
             {
-                errno = (Errno)(-MemoryMarshal.Read<int>(answer[16..]));
-                text = errno == Errno.None ? "" : ExtendedText(answer[..length], flags);
+                errno = (Errno)(-MemoryMarshal.Read<int>(answer[HeaderSize..]));
+                text = errno == Errno.None || type == DoneMessage ? "" : ExtendedText(answer[..length], flags);
                 return true;
             }
 
-            if (mine && type == NewLink)
+            if (mine)
             {
-                index = MemoryMarshal.Read<int>(answer[20..]);
+                reader(type, answer[HeaderSize..length]);
             }
 
             answer = answer[Math.Min((length + 3) & ~3, answer.Length)..];
         }
 
         return false;
+    }
+
+    private static string? Kind(ReadOnlySpan<byte> payload)
+        => TryFind(payload[sizeof(LinkMessage)..], LinkInfo, out ReadOnlySpan<byte> info) && TryFind(info, InfoKind, out ReadOnlySpan<byte> kind)
+            ? Encoding.UTF8.GetString(kind).TrimEnd('\0')
+            : null;
+
+    private static string? PortName(ReadOnlySpan<byte> payload, int master)
+    {
+        ReadOnlySpan<byte> attributes = payload[sizeof(LinkMessage)..];
+        return TryFind(attributes, LinkMaster, out ReadOnlySpan<byte> index) && MemoryMarshal.Read<int>(index) == master
+            && TryFind(attributes, LinkName, out ReadOnlySpan<byte> name)
+            ? Encoding.UTF8.GetString(name).TrimEnd('\0')
+            : null;
     }
 
     // Attributes after the echoed request (include/uapi/linux/netlink.h, NLMSGERR_ATTR_MSG); the request is cut to its header with NLM_F_CAPPED.
@@ -253,6 +323,12 @@ public sealed unsafe class RouteSocket : IDisposable
 
         int echoed = (flags & Capped) != 0 ? 16 : MemoryMarshal.Read<int>(message[20..]);
         ReadOnlySpan<byte> attributes = message[Math.Min(message.Length, 20 + ((echoed + 3) & ~3))..];
+        return TryFind(attributes, 1, out ReadOnlySpan<byte> words) ? Encoding.UTF8.GetString(words).TrimEnd('\0') : "";
+    }
+
+    private static bool TryFind(ReadOnlySpan<byte> attributes, ushort type, out ReadOnlySpan<byte> value)
+    {
+        const ushort TypeMask = 0x3FFF; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
         while (attributes.Length >= 4)
         {
             int length = MemoryMarshal.Read<ushort>(attributes);
@@ -261,14 +337,18 @@ public sealed unsafe class RouteSocket : IDisposable
                 break;
             }
 
-            if (MemoryMarshal.Read<ushort>(attributes[2..]) == 1)
+            if ((MemoryMarshal.Read<ushort>(attributes[2..]) & TypeMask) == type)
             {
-                return Encoding.UTF8.GetString(attributes[4..length]).TrimEnd('\0');
+                value = attributes[4..length];
+                return true;
             }
 
             attributes = attributes[Math.Min((length + 3) & ~3, attributes.Length)..];
         }
 
-        return "";
+        value = [];
+        return false;
     }
+
+    private delegate void Reader(ushort type, ReadOnlySpan<byte> payload);
 }
