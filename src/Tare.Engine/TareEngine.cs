@@ -23,11 +23,14 @@ namespace Tare.Engine;
 /// </summary>
 public sealed class TareEngine : IAsyncDisposable
 {
+    private const string BridgeAddressKey = "bridge-address";
+
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly EnginePaths _paths;
     private Services? _services;
     private FileStream? _lock;
+    private DefaultBridge? _bridge;
 
     /// <summary>Makes an engine; it serves after <see cref="StartAsync"/>.</summary>
     /// <param name="options">Folders and set-up.</param>
@@ -78,6 +81,12 @@ public sealed class TareEngine : IAsyncDisposable
         _lock = Lock();
         StateLoader state = new();
         EngineDatabase database = EngineDatabase.Open(_paths.Database, state.Load);
+        _bridge = DefaultBridge.Make(Options, state.Meta.GetValueOrDefault(BridgeAddressKey), _log);
+        if (_bridge.Address is { } address && address != state.Meta.GetValueOrDefault(BridgeAddressKey))
+        {
+            await database.WriteAsync(new Statement("INSERT OR REPLACE INTO meta (key, value) VALUES ($1, $2)", BridgeAddressKey, address));
+        }
+
         ContainerTable containers = new();
         ImageParts images = new()
         {
@@ -104,7 +113,7 @@ public sealed class TareEngine : IAsyncDisposable
             Records = new ContainerRecords(database),
             Images = images.Table,
             Volumes = new VolumeTable(_paths, database, _time),
-            Networks = new NetworkAttacher(_paths),
+            Networks = new NetworkAttacher(_paths, _bridge, Options.Dns),
             Events = Events,
             Machine = MachineFacts.Read(),
             Time = _time,
@@ -130,6 +139,7 @@ public sealed class TareEngine : IAsyncDisposable
             services.Consequences.Dispose();
         }
 
+        _bridge?.Dispose();
         if (_lock is not null)
         {
             await _lock.DisposeAsync();

@@ -104,11 +104,13 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         Task? watch = null;
         undo.Push(() => EndShimAsync(process, shim, watch));
         TimeSpan spawned = Stopwatch.GetElapsedTime(begin);
+        undo.Push(() => parts.Networks.Release(container));
         WriteBundle(container, folder);
         TimeSpan written = Stopwatch.GetElapsedTime(begin);
         int pid = await shim.CreateAsync(CreateOptions(container));
         TimeSpan created = Stopwatch.GetElapsedTime(begin);
         container.Change(c => c.Run.State = c.Run.State with { Pid = pid });
+        Task network = Task.Run(() => parts.Networks.Connect(container, pid));
         TaskCompletionSource<bool> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         undo.Push(() => outcome.TrySetResult(false));
         watch = watcher.Begin(container, shim, process, outcome.Task);
@@ -119,6 +121,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             pending.Result.TrySetResult(new Attachment(stream, container.Document.Config.Tty));
         }
 
+        await network;
         MarkRunning(container, shim, process, watch);
         try
         {
@@ -206,7 +209,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         HostConfig host = container.Document.HostConfig;
         ContainerConfig config = container.Document.Config;
         Container? joined = Modes.IsContainer(host.NetworkMode, out string? network) ? JoinedNetwork(network) : null;
-        NetworkFiles files = parts.Networks.WriteFiles(container, joined);
+        NetworkFiles files = parts.Networks.Prepare(container, joined);
         LayeredRoot root = new([parts.Paths.Container(container.Id) + "/upper", .. container.Snapshot.LowerDirs]);
         return new SpecInputs
         {

@@ -110,6 +110,7 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs)
         execs.EndAll(container.Id);
         container.Change(c => c.Shim = null);
         TryDeleteFolder(parts.Paths.Shim(container.Id));
+        parts.Networks.Release(container);
         DateTimeOffset? startedAt = container.State.StartedAt;
         container.Exited(s => s with
         {

@@ -87,6 +87,7 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
                 StartedAt = c.Run.State.StartedAt ?? parts.Time.GetUtcNow(),
             };
         });
+        parts.Networks.Restore(container);
         container.Watch = watcher.Begin(container, shim, process: null, Task.FromResult(true));
         return true;
     }

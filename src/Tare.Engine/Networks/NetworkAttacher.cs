@@ -1,17 +1,25 @@
+using System.Net;
 using System.Text;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Validation;
+using Tare.Network;
+using Tare.Network.Files;
 
 namespace Tare.Engine.Networks;
 
-/// <summary>Gives a container its network: the files before its process is made, the interfaces between its making and its start.</summary>
+/// <summary>Gives a container its network: address and files before its process is made, the interfaces between its making and its start.</summary>
 /// <param name="paths">Where containers lie.</param>
-internal sealed class NetworkAttacher(EnginePaths paths)
+/// <param name="bridge">The default bridge.</param>
+/// <param name="dns">Name servers of containers that name none.</param>
+internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, IReadOnlyList<string> dns)
 {
+    private const string BridgeName = "bridge";
+    private const string HostGateway = "host-gateway";
+
     /// <summary>The endpoints that a request asks for, by network name.</summary>
-    /// <exception cref="EngineException">NotFound: no such network.</exception>
+    /// <exception cref="EngineException">NotFound: no such network. InvalidArgument: an address cannot be chosen on the default bridge.</exception>
     public Dictionary<string, EndpointSettings> Endpoints(HostConfig host, NetworkingConfig? networking)
     {
         if (Modes.IsContainer(host.NetworkMode, out _))
@@ -26,14 +34,30 @@ internal sealed class NetworkAttacher(EnginePaths paths)
 
         EndpointSettings settings = networking?.EndpointsConfig?.GetValueOrDefault(host.NetworkMode)
             ?? networking?.EndpointsConfig?.GetValueOrDefault("default") ?? new EndpointSettings();
+        if (settings.IPAMConfig is { IPv4Address.Length: > 0 } or { IPv6Address.Length: > 0 })
+        {
+            EngineErrors.ThrowInvalid(
+                $"invalid config for network {host.NetworkMode}: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only");
+        }
+
         settings.NetworkID = NetworkIds.Of(paths.DataRoot, host.NetworkMode);
         return new() { [host.NetworkMode] = settings };
     }
 
-    /// <summary>Writes the files of a container.</summary>
+    /// <summary>Takes the address of a container that was running when the daemon started.</summary>
+    public void Restore(Container container)
+    {
+        if (container.Run.IPAddress is { } text && IPAddress.TryParse(text, out IPAddress? address) && bridge.Pool is { } pool)
+        {
+            pool.TryReserve(address);
+            SetEndpoint(container, address, container.Run.MacAddress ?? "");
+        }
+    }
+
+    /// <summary>Gives a container that is about to start an address, and writes its files.</summary>
     /// <param name="container">The container.</param>
     /// <param name="joined">The container whose network it joins; null for none.</param>
-    public NetworkFiles WriteFiles(Container container, Container? joined)
+    public NetworkFiles Prepare(Container container, Container? joined)
     {
         if (joined is not null)
         {
@@ -41,30 +65,139 @@ internal sealed class NetworkAttacher(EnginePaths paths)
             return new NetworkFiles(other + "/hosts", other + "/hostname", other + "/resolv.conf");
         }
 
+        HostConfig host = container.Document.HostConfig;
+        IPAddress? address = null;
+        if (host.NetworkMode == BridgeName && !container.Document.Config.NetworkDisabled)
+        {
+            bridge.Require();
+            address = Allocate();
+            container.Change(c => c.Run.IPAddress = address.ToString());
+        }
+
         string folder = paths.Container(container.Id);
-        ContainerConfig config = container.Document.Config;
-        File.WriteAllText(folder + "/hostname", config.Hostname + "\n");
-        File.WriteAllText(folder + "/hosts", Hosts(container, address: null));
-        File.WriteAllBytes(folder + "/resolv.conf", File.Exists("/etc/resolv.conf") ? File.ReadAllBytes("/etc/resolv.conf") : []);
+        File.WriteAllText(folder + "/hostname", container.Document.Config.Hostname + "\n");
+        File.WriteAllText(folder + "/hosts", Hosts(container, address));
+        File.WriteAllText(folder + "/resolv.conf", ResolvConf.Make(
+            ReadHostFile("/etc/resolv.conf"),
+            host.Dns is { Count: > 0 } ? host.Dns : dns,
+            host.DnsSearch ?? [],
+            host.DnsOptions ?? [],
+            sharesHostNetwork: host.NetworkMode == "host"));
         return new NetworkFiles(folder + "/hosts", folder + "/hostname", folder + "/resolv.conf");
     }
 
-    /// <summary>Adds addresses to what is told about the default bridge.</summary>
-    public static NetworkSnapshot Describe(NetworkSnapshot bridge) => bridge with { Options = new Dictionary<string, string> { ["com.docker.network.bridge.default_bridge"] = "true" } };
-
-    private static string Hosts(Container container, string? address)
+    /// <summary>Sets up the interfaces in a container's new network namespace.</summary>
+    /// <exception cref="EngineException">Internal: a step failed; the pair of interfaces goes with the namespace.</exception>
+    /// <param name="container">The container.</param>
+    /// <param name="pid">Its process, which waits at its gate.</param>
+    public void Connect(Container container, int pid)
     {
-        StringBuilder text = new();
-        text.Append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
-        foreach (string host in container.Document.HostConfig.ExtraHosts ?? [])
+        string mode = container.Document.HostConfig.NetworkMode;
+        if (mode == "host" || Modes.IsContainer(mode, out _))
         {
-            int colon = host.IndexOf(':', StringComparison.Ordinal);
-            text.Append(host, colon + 1, host.Length - colon - 1).Append('\t').Append(host, 0, colon).Append('\n');
+            return;
+        }
+
+        string file = $"/proc/{pid}/ns/net";
+        try
+        {
+            if (container.Run.IPAddress is not { } text)
+            {
+                BridgeNetwork.SetLoopbackUp(file);
+                return;
+            }
+
+            string? mac = container.Document.Config.MacAddress is { Length: > 0 } wanted ? wanted
+                : container.Document.Endpoints.GetValueOrDefault(BridgeName)?.MacAddress is { Length: > 0 } endpointMac ? endpointMac : null;
+            Endpoint endpoint = bridge.Require().Connect(file, IPAddress.Parse(text), mac);
+            container.Change(c => (c.Run.HostInterface, c.Run.MacAddress) = (endpoint.HostInterface, endpoint.MacAddress));
+            SetEndpoint(container, endpoint.Address, endpoint.MacAddress);
+        }
+        catch (NetworkException e)
+        {
+            throw new EngineException(ErrorClass.Internal, $"failed to set up container networking: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Gives back what a container held; its interfaces went with its namespace.</summary>
+    public void Release(Container container)
+    {
+        if (container.Run.IPAddress is { } text && IPAddress.TryParse(text, out IPAddress? address))
+        {
+            container.Change(c => (c.Run.IPAddress, c.Run.HostInterface, c.Run.MacAddress) = (null, null, null));
+            bridge.Pool?.Release(address);
+        }
+    }
+
+    /// <summary>Adds addresses and options to what is told about the default bridge.</summary>
+    public NetworkSnapshot Describe(NetworkSnapshot network) => bridge is not { Pool: { } pool, Options: { } options } ? network : network with
+    {
+        Subnet = pool.Subnet,
+        Gateway = pool.Gateway.ToString(),
+        Options = new Dictionary<string, string>
+        {
+            ["com.docker.network.bridge.default_bridge"] = "true",
+            ["com.docker.network.bridge.enable_icc"] = "true",
+            ["com.docker.network.bridge.enable_ip_masquerade"] = options.Masquerade ? "true" : "false",
+            ["com.docker.network.bridge.host_binding_ipv4"] = "0.0.0.0",
+            ["com.docker.network.bridge.name"] = options.Name,
+            ["com.docker.network.driver.mtu"] = options.Mtu.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        },
+    };
+
+    private static string ReadHostFile(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
+
+    private IPAddress Allocate()
+    {
+        try
+        {
+            return bridge.Pool!.Allocate();
+        }
+        catch (NetworkException e)
+        {
+            throw new EngineException(ErrorClass.ResourceExhausted, $"failed to set up container networking: {e.Message}", e);
+        }
+    }
+
+    private void SetEndpoint(Container container, IPAddress address, string mac)
+    {
+        EndpointSettings asked = container.Document.Endpoints.GetValueOrDefault(BridgeName) ?? new EndpointSettings();
+        container.Change(c => c.Endpoints[BridgeName] = new EndpointSettings
+        {
+            IPAMConfig = asked.IPAMConfig,
+            Links = asked.Links,
+            Aliases = asked.Aliases,
+            DriverOpts = asked.DriverOpts,
+            GwPriority = asked.GwPriority,
+            NetworkID = asked.NetworkID,
+            EndpointID = NetworkIds.Of(container.Id, BridgeName),
+            MacAddress = mac,
+            IPAddress = address.ToString(),
+            IPPrefixLen = bridge.Pool?.PrefixLength ?? 0,
+            Gateway = bridge.Pool?.Gateway.ToString() ?? "",
+        });
+    }
+
+    private string Hosts(Container container, IPAddress? address)
+    {
+        HostConfig host = container.Document.HostConfig;
+        StringBuilder text = new(host.NetworkMode == "host" && ReadHostFile("/etc/hosts") is { Length: > 0 } own
+            ? own.TrimEnd('\n') + "\n"
+            : "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
+        foreach (string entry in host.ExtraHosts ?? [])
+        {
+            int split = entry.IndexOfAny([':', '=']);
+            if (split > 0)
+            {
+                string target = entry[(split + 1)..].Trim('[', ']');
+                text.Append(target == HostGateway ? bridge.Pool?.Gateway.ToString() ?? "127.0.0.1" : target).Append('\t').Append(entry, 0, split).Append('\n');
+            }
         }
 
         if (address is not null)
         {
-            text.Append(address).Append('\t').Append(container.Document.Config.Hostname).Append('\n');
+            ContainerConfig config = container.Document.Config;
+            text.Append(address).Append('\t').Append(config.Domainname.Length > 0 ? $"{config.Hostname}.{config.Domainname} {config.Hostname}" : config.Hostname).Append('\n');
         }
 
         return text.ToString();

@@ -57,7 +57,7 @@ public sealed class NetworkService
             Created = _started,
             Containers = Members(name),
         };
-        return name == "bridge" ? NetworkAttacher.Describe(network) : network;
+        return name == "bridge" ? _parts.Networks.Describe(network) : network;
     }
 
     private Dictionary<string, NetworkEndpoint> Members(string network)

@@ -17,6 +17,9 @@ internal sealed class RunDocument
     /// <summary>The address that it holds on the default bridge while it runs; null for none.</summary>
     public string? IPAddress { get; set; }
 
+    /// <summary>The MAC address that it has on the default bridge while it runs; null for none.</summary>
+    public string? MacAddress { get; set; }
+
     /// <summary>Name of the host's end of its veth while it runs; null for none.</summary>
     public string? HostInterface { get; set; }
 }
