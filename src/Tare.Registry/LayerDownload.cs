@@ -20,6 +20,10 @@ internal sealed class LayerDownload(RepositoryClient repository, ContentStore co
                 await content.IngestAsync(stream, digest, size, progress, cancellationToken);
                 return;
             }
+            catch (StorageException failure) when (failure.Kind is StorageErrorKind.NoSpace or StorageErrorKind.Refused)
+            {
+                throw new RegistryException(RegistryErrorKind.NoSpace, failure.Message, failure);
+            }
             catch (StorageException failure)
             {
                 throw new RegistryException(RegistryErrorKind.DataLoss, $"filesystem layer verification failed for digest {digest}: {failure.Message}", failure);
@@ -38,6 +42,7 @@ internal sealed class LayerDownload(RepositoryClient repository, ContentStore co
     /// <summary>Reads a blob over several connections: when one breaks, the next goes on at the same byte (Range, RFC 9110 section 14).</summary>
     private sealed class ResumingStream(RepositoryClient repository, Digest digest, long size, RegistryOptions options, CancellationToken cancellationToken) : Stream
     {
+        private readonly CancellationTokenSource _stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         private HttpResponseMessage? _response;
         private Stream? _body;
         private long _position;
@@ -65,7 +70,12 @@ internal sealed class LayerDownload(RepositoryClient repository, ContentStore co
                 int read = 0;
                 try
                 {
-                    read = await _body.ReadAsync(buffer, token);
+                    _stall.CancelAfter(options.StallTimeout);
+                    read = await _body.ReadAsync(buffer, _stall.Token);
+                }
+                catch (OperationCanceledException) when (_stall.IsCancellationRequested && !token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                {
+                    throw new IOException($"nothing came for {options.StallTimeout.TotalSeconds:0} s");
                 }
                 catch (Exception failure) when (failure is IOException or HttpRequestException && CanResume)
                 {
@@ -104,6 +114,7 @@ internal sealed class LayerDownload(RepositoryClient repository, ContentStore co
         public override async ValueTask DisposeAsync()
         {
             await CloseAsync();
+            _stall.Dispose();
             await base.DisposeAsync();
         }
 

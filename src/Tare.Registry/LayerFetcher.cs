@@ -11,7 +11,8 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
 {
     private readonly SemaphoreSlim _downloads = new(options.MaximumDownloads, options.MaximumDownloads);
     private readonly SemaphoreSlim _unpackings = new(Math.Max(2, Environment.ProcessorCount), Math.Max(2, Environment.ProcessorCount));
-    private readonly ConcurrentDictionary<Digest, SemaphoreSlim> _busy = new();
+    private readonly ConcurrentDictionary<Digest, SemaphoreSlim> _busy = new(); // by chain id
+    private readonly ConcurrentDictionary<Digest, SemaphoreSlim> _arriving = new(); // by digest of the blob
 
     /// <summary>Fetches a small blob and reads it.</summary>
     public async Task<byte[]> FetchDocumentAsync(RepositoryClient repository, Digest digest, long size, CancellationToken cancellationToken)
@@ -96,7 +97,22 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
         }
     }
 
+    // An image may name one blob twice, and two pulls may want it at once.
     private async Task DownloadAsync(RepositoryClient repository, Digest digest, long size, string id, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim mine = _arriving.GetOrAdd(digest, _ => new SemaphoreSlim(1, 1));
+        await mine.WaitAsync(cancellationToken);
+        try
+        {
+            await DownloadOnceAsync(repository, digest, size, id, progress, cancellationToken);
+        }
+        finally
+        {
+            mine.Release();
+        }
+    }
+
+    private async Task DownloadOnceAsync(RepositoryClient repository, Digest digest, long size, string id, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
         if (content.Contains(digest))
         {
@@ -104,7 +120,11 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
             return;
         }
 
-        progress.Report(new PullProgress(id, "Waiting"));
+        if (_downloads.CurrentCount == 0)
+        {
+            progress.Report(new PullProgress(id, "Waiting"));
+        }
+
         await _downloads.WaitAsync(cancellationToken);
         try
         {
@@ -124,14 +144,17 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
         await _unpackings.WaitAsync(cancellationToken);
         try
         {
-            progress.Report(new PullProgress(id, "Extracting", 0, size));
-            await Task.Factory.StartNew(() => layers.Apply(chainId, content.OpenRead(digest), diffId, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Throttled bytes = new(current => progress.Report(new PullProgress(id, "Extracting", current, size)), Math.Max(size / 50, 64 * 1024));
+            bytes.Report(0);
+            await Task.Factory.StartNew(
+                () => layers.Apply(chainId, new CountingStream(content.OpenRead(digest), bytes), diffId, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             progress.Report(new PullProgress(id, "Extracting", size, size));
         }
         catch (StorageException failure)
         {
             content.Delete(digest); // unpacking failed: the next pull fetches it anew
-            throw new RegistryException(RegistryErrorKind.DataLoss, $"failed to register layer: {failure.Message}", failure);
+            RegistryErrorKind kind = failure.Kind is StorageErrorKind.NoSpace or StorageErrorKind.Refused ? RegistryErrorKind.NoSpace : RegistryErrorKind.DataLoss;
+            throw new RegistryException(kind, $"failed to register layer: {failure.Message}", failure);
         }
         finally
         {

@@ -45,22 +45,22 @@ public sealed class RegistryClient : IDisposable
     /// <exception cref="RegistryException">The image cannot be had; the message is Docker's where scripts look for it.</exception>
     public async Task<PulledImage> PullAsync(ImageReference reference, Platform platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
-        RegistryException? first = null;
+        RegistryException? last = null;
         foreach (Endpoint endpoint in Endpoint.Of(reference, _options))
         {
-            using RepositoryClient repository = new(endpoint.Insecure ? _insecure : _secure, endpoint, reference, endpoint.IsMirror ? null : auth);
+            using RepositoryClient repository = new(endpoint.Insecure ? _insecure : _secure, endpoint, reference, endpoint.IsMirror ? null : auth, _options);
             try
             {
                 return await PullAsync(repository, reference, platform, progress, cancellationToken);
             }
-            catch (RegistryException failure) when (endpoint.IsMirror || failure.Kind == RegistryErrorKind.Unavailable)
+            catch (RegistryException failure) when (failure.Kind != RegistryErrorKind.NoSpace && (endpoint.IsMirror || (failure.Kind == RegistryErrorKind.Unavailable && !repository.HasAnswered)))
             {
-                // The next place may do better; of those that are no mirror the last one's error tells most.
-                first = endpoint.IsMirror ? first : failure;
+                // The next place may do better. One that speaks the protocol is the right one, whatever it answered.
+                last = endpoint.IsMirror ? last : failure;
             }
         }
 
-        throw first!;
+        throw last!;
     }
 
     /// <inheritdoc/>
@@ -87,6 +87,7 @@ public sealed class RegistryClient : IDisposable
         }
 
         ImageManifest manifest = Parse(document, ImagesJson.Default.ImageManifest, reference);
+        CheckMediaTypes(manifest);
         Descriptor config = manifest.Config ?? throw Broken(reference, "it has no config");
         Digest configDigest = DigestOf(config, reference);
         byte[] configBytes = await _layers.FetchDocumentAsync(repository, configDigest, config.Size, cancellationToken);
@@ -106,6 +107,16 @@ public sealed class RegistryClient : IDisposable
         };
         progress.Report(new PullProgress(null, $"Digest: {image.ReferenceDigest}"));
         return image;
+    }
+
+    // Charts, signatures and other artifacts have manifests too.
+    private static void CheckMediaTypes(ImageManifest manifest)
+    {
+        string? type = manifest.Config?.MediaType;
+        if (type is not (null or "" or MediaTypes.OciConfig or MediaTypes.DockerConfig))
+        {
+            throw new RegistryException(RegistryErrorKind.Protocol, $"unsupported media type {type}");
+        }
     }
 
     private static void Check(ImageManifest manifest, ImageConfiguration configuration, Platform? wanted, ImageReference reference)

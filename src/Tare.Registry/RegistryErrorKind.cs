@@ -20,4 +20,7 @@ public enum RegistryErrorKind
 
     /// <summary>Content is damaged or another than announced.</summary>
     DataLoss,
+
+    /// <summary>The content came, and could not be stored: the disk is full.</summary>
+    NoSpace,
 }

@@ -12,4 +12,7 @@ public sealed class RegistryException : Exception
 
     /// <summary>Why.</summary>
     public RegistryErrorKind Kind { get; }
+
+    /// <summary>Whether the registry answered that it is in trouble itself (5xx), which may pass.</summary>
+    internal bool IsServerTrouble { get; init; }
 }

@@ -17,4 +17,7 @@ public sealed record RegistryOptions
 
     /// <summary>Pause before the first new try; each further one is longer by as much. Default 1 s.</summary>
     public TimeSpan RetryPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a connection may bring nothing before it counts as broken. Default 60 s.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -7,7 +7,7 @@ using Tare.Oci.Images;
 namespace Tare.Registry;
 
 /// <summary>One repository at one endpoint: requests with authentication (distribution-spec 1.1, Pull).</summary>
-internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, ImageReference reference, RegistryAuth? auth) : IDisposable
+internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, ImageReference reference, RegistryAuth? auth, RegistryOptions options) : IDisposable
 {
     private const int MaximumDocument = 4 << 20; // what registries take as a manifest
 
@@ -16,29 +16,28 @@ internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, Image
     private readonly SemaphoreSlim _authLock = new(1, 1);
     private AuthenticationHeaderValue? _authorization = auth is { RegistryToken.Length: > 0 } ? new AuthenticationHeaderValue("Bearer", auth.RegistryToken) : null;
 
-    /// <summary>Fetches a manifest or an index by tag or digest.</summary>
+    /// <summary>Whether the registry gave anything that was asked for: then it is one, and speaks this scheme.</summary>
+    public bool HasAnswered { get; private set; }
+
+    /// <summary>Fetches a manifest or an index by tag or digest. A connection that breaks off is tried again.</summary>
     /// <exception cref="RegistryException">There is none, it may not be read, or it is damaged.</exception>
     public async Task<(byte[] Content, string MediaType)> GetManifestAsync(string tagOrDigest, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await SendAsync($"/v2/{reference.Path}/manifests/{tagOrDigest}", s_manifestTypes, 0, cancellationToken);
-        if (!response.IsSuccessStatusCode)
+        for (int attempt = 1; ; attempt++)
         {
-            throw await ErrorAsync(response, tagOrDigest, cancellationToken);
+            try
+            {
+                return await TryGetManifestAsync(tagOrDigest, cancellationToken);
+            }
+            catch (Exception failure) when (attempt < options.MaximumAttempts && IsWorthAnotherTry(failure))
+            {
+                await Task.Delay(options.RetryPause * attempt, cancellationToken);
+            }
+            catch (Exception failure) when (failure is IOException or HttpRequestException)
+            {
+                throw new RegistryException(RegistryErrorKind.Unavailable, $"unexpected EOF: {endpoint.Base.Authority} broke off {attempt} times: {failure.Message}", failure);
+            }
         }
-
-        string mediaType = response.Content.Headers.ContentType?.MediaType ?? "";
-        byte[] content = await ReadDocumentAsync(response, cancellationToken);
-        if (!MediaTypes.IsIndex(mediaType) && !MediaTypes.IsManifest(mediaType))
-        {
-            throw new RegistryException(RegistryErrorKind.Protocol, $"{endpoint.Base.Authority} answered the manifest of {reference.Familiar} with media type \"{mediaType}\": is it a registry?");
-        }
-
-        if (Digest.TryParse(tagOrDigest, out Digest wanted) && Digest.Of(content) != wanted)
-        {
-            throw new RegistryException(RegistryErrorKind.DataLoss, $"manifest verification failed for digest {wanted}");
-        }
-
-        return (content, mediaType);
     }
 
     /// <summary>Opens a blob from an offset on; the answer says whether the server honoured the offset.</summary>
@@ -59,6 +58,40 @@ internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, Image
 
     /// <inheritdoc/>
     public void Dispose() => _authLock.Dispose();
+
+    // A registry that cannot be reached at all is not tried again: who mistyped its name should not wait.
+    private static bool IsWorthAnotherTry(Exception failure)
+        => failure is IOException or HttpRequestException or RegistryException { Kind: RegistryErrorKind.Unavailable, IsServerTrouble: true };
+
+    private async Task<(byte[] Content, string MediaType)> TryGetManifestAsync(string tagOrDigest, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync($"/v2/{reference.Path}/manifests/{tagOrDigest}", s_manifestTypes, 0, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw await ErrorAsync(response, tagOrDigest, cancellationToken);
+        }
+
+        byte[] content = await ReadDocumentAsync(response, cancellationToken);
+        string mediaType = response.Content.Headers.ContentType?.MediaType ?? "";
+        if (!MediaTypes.IsIndex(mediaType) && !MediaTypes.IsManifest(mediaType))
+        {
+            // Plain file servers say application/json; the document names its type itself.
+            mediaType = Parse(content, ImagesJson.Default.ImageManifest)?.MediaType ?? mediaType;
+        }
+
+        if (!MediaTypes.IsIndex(mediaType) && !MediaTypes.IsManifest(mediaType))
+        {
+            throw new RegistryException(RegistryErrorKind.Protocol, $"{endpoint.Base.Authority} answered the manifest of {reference.Familiar} with media type \"{mediaType}\": is it a registry?");
+        }
+
+        if (Digest.TryParse(tagOrDigest, out Digest wanted) && Digest.Of(content) != wanted)
+        {
+            throw new RegistryException(RegistryErrorKind.DataLoss, $"manifest verification failed for digest {wanted}");
+        }
+
+        HasAnswered = true;
+        return (content, mediaType);
+    }
 
     private static async Task<byte[]> ReadDocumentAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -152,7 +185,7 @@ internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, Image
         {
             if (!response.IsSuccessStatusCode)
             {
-                throw new RegistryException(RegistryErrorKind.Unauthenticated, $"unauthorized: incorrect username or password ({service.Host} answered {(int)response.StatusCode})");
+                throw auth is null ? Denied("denied: requested access to the resource is denied") : new RegistryException(RegistryErrorKind.Unauthenticated, $"unauthorized: incorrect username or password ({service.Host} answered {(int)response.StatusCode})");
             }
 
             TokenResponse? token = Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken), RegistryJson.Default.TokenResponse);
@@ -194,18 +227,27 @@ internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, Image
         byte[] body = await ReadDocumentAsync(response, cancellationToken);
         ErrorEntry? entry = Parse(body, RegistryJson.Default.ErrorResponse)?.Errors?.FirstOrDefault();
         string detail = entry is null ? $"{(int)response.StatusCode} {response.ReasonPhrase}" : $"{entry.Code?.ToLowerInvariant().Replace('_', ' ')}: {entry.Message}";
-        string familiar = reference.FamiliarName;
+        bool serverTrouble = (int)response.StatusCode >= 500;
         return (response.StatusCode, entry?.Code) switch
         {
-            (HttpStatusCode.NotFound, "MANIFEST_UNKNOWN") or (HttpStatusCode.NotFound, null) =>
-                new RegistryException(RegistryErrorKind.NotFound, $"manifest for {familiar}{(what.Contains(':', StringComparison.Ordinal) ? "@" : ":")}{what} not found: manifest unknown: {entry?.Message ?? "manifest unknown"}"),
-            (HttpStatusCode.NotFound, "NAME_UNKNOWN") or (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, _) =>
-                new RegistryException(RegistryErrorKind.Denied, $"pull access denied for {familiar}, repository does not exist or may require 'docker login': {(entry is null ? "denied: requested access to the resource is denied" : detail)}"),
+            (HttpStatusCode.NotFound, "NAME_UNKNOWN") =>
+                new RegistryException(RegistryErrorKind.NotFound, $"repository {reference.FamiliarName} not found: name unknown: {entry!.Message}"),
+            (HttpStatusCode.NotFound, _) =>
+                new RegistryException(RegistryErrorKind.NotFound, $"manifest for {reference.FamiliarName}{(what.Contains(':', StringComparison.Ordinal) ? "@" : ":")}{what} not found: manifest unknown: {entry?.Message ?? "manifest unknown"}"),
+            (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, _) =>
+                Denied(entry is null || IsInsufficient(response) ? "denied: requested access to the resource is denied" : detail),
             (HttpStatusCode.TooManyRequests, _) =>
                 new RegistryException(RegistryErrorKind.Unavailable, $"toomanyrequests: {entry?.Message ?? "the registry limits the rate of requests, try again later"}"),
-            _ => new RegistryException(RegistryErrorKind.Unavailable, $"received unexpected HTTP status: {(int)response.StatusCode} {response.ReasonPhrase} ({endpoint.Base.Authority}: {detail})"),
+            _ => new RegistryException(RegistryErrorKind.Unavailable, $"received unexpected HTTP status: {(int)response.StatusCode} {response.ReasonPhrase} ({endpoint.Base.Authority}: {detail})") { IsServerTrouble = serverTrouble },
         };
     }
+
+    // RFC 6750 section 3.1: the token is good, and does not reach this far.
+    private static bool IsInsufficient(HttpResponseMessage response)
+        => AuthChallenge.Find(response.Headers)?.Parameters.GetValueOrDefault("error") == "insufficient_scope";
+
+    private RegistryException Denied(string reason)
+        => new(RegistryErrorKind.Denied, $"pull access denied for {reference.FamiliarName}, repository does not exist or may require 'docker login': {reason}");
 
     private static T? Parse<T>(byte[] body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class

@@ -70,7 +70,7 @@ public static unsafe partial class Libc
     public static partial int open(string path, int flags, uint mode);
 
     /// <summary>openat(2).</summary>
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int openat(int directory, string path, int flags, uint mode);
 
     /// <summary>fcntl(2) with an integer argument.</summary>

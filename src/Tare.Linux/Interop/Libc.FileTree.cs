@@ -20,32 +20,32 @@ public static unsafe partial class Libc
     }
 
     /// <summary>mkdirat(2).</summary>
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int mkdirat(int directory, string path, uint mode);
 
     /// <summary>unlinkat(2).</summary>
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int unlinkat(int directory, string path, int flags);
 
     /// <summary>symlinkat(2).</summary>
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int symlinkat(string target, int directory, string path);
 
     /// <summary>linkat(2).</summary>
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int linkat(int oldDirectory, string oldPath, int newDirectory, string newPath, int flags);
 
     /// <summary>mknodat(2); glibc before 2.33 has it under another name, so the call is made directly.</summary>
     public static int mknodat(int directory, string path, uint mode, ulong device)
     {
-        nint name = Marshal.StringToCoTaskMemUTF8(path);
-        nint result = Syscall(Syscalls.MknodAt, directory, name, (nint)mode, (nint)device);
-        Marshal.FreeCoTaskMem(name);
-        return (int)result;
+        fixed (byte* name = Files.FileNames.Encode(path))
+        {
+            return (int)Syscall(Syscalls.MknodAt, directory, (nint)name, (nint)mode, (nint)device);
+        }
     }
 
     /// <summary>fchownat(2).</summary>
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int fchownat(int directory, string path, uint uid, uint gid, int flags);
 
     /// <summary>fchown(2).</summary>
@@ -57,7 +57,7 @@ public static unsafe partial class Libc
     public static partial int fchmod(int fd, uint mode);
 
     /// <summary>utimensat(2) with access and modification time.</summary>
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int utimensat(int directory, string path, timespec* times, int flags);
 
     /// <summary>futimens(3).</summary>
@@ -65,8 +65,16 @@ public static unsafe partial class Libc
     public static partial int futimens(int fd, timespec* times);
 
     /// <summary>fsetxattr(2).</summary>
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int fsetxattr(int fd, string name, byte* value, nuint size, int flags);
+
+    /// <summary>renameat(2).</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
+    public static partial int renameat(int oldDirectory, string oldPath, int newDirectory, string newPath);
+
+    /// <summary>fchmodat(2) without flags: a symbolic link is followed.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
+    public static partial int fchmodat(int directory, string path, uint mode, int flags);
 
     /// <summary>syncfs(2).</summary>
     [LibraryImport(Library, SetLastError = true)]

@@ -157,6 +157,9 @@ public static class Syscalls
     /// <summary>newfstatat(2).</summary>
     public static readonly int NewFstatAt = s_arm64 ? 79 : 262;
 
+    /// <summary>getdents64(2).</summary>
+    public static readonly int Getdents64 = s_arm64 ? 61 : 217;
+
     /// <summary>pidfd_send_signal(2), 5.1.</summary>
     public const int PidfdSendSignal = 424;
 

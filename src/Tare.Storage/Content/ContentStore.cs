@@ -41,7 +41,7 @@ public sealed class ContentStore
         }
         catch (FileNotFoundException failure)
         {
-            throw new StorageException($"content {digest} is not in the store", failure);
+            throw new StorageException(StorageErrorKind.Missing, $"content {digest} is not in the store", failure);
         }
     }
 
@@ -130,7 +130,7 @@ public sealed class ContentStore
                 }
 
                 hash.AppendData(buffer, 0, read);
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                Write(file, buffer.AsSpan(0, read));
                 progress?.Report(size);
             }
 
@@ -139,12 +139,38 @@ public sealed class ContentStore
                 throw new EndOfStreamException($"content ended after {size} of {wanted} bytes");
             }
 
-            file.Flush(flushToDisk: true);
+            Sync(file);
             return (Digest.FromHash(hash.GetHashAndReset()), size);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // Synchronous: it goes to the page cache, and a hop to another thread costs more.
+    private static void Write(FileStream file, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            RandomAccess.Write(file.SafeFileHandle, bytes, file.Position);
+            file.Position += bytes.Length;
+        }
+        catch (IOException failure)
+        {
+            throw StorageException.Writing($"write \"{file.Name}\"", failure);
+        }
+    }
+
+    private static void Sync(FileStream file)
+    {
+        try
+        {
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException failure)
+        {
+            throw StorageException.Writing($"fsync \"{file.Name}\"", failure);
         }
     }
 }

@@ -7,8 +7,11 @@ namespace Tare.Storage.Layers;
 internal sealed class HashingStream(Stream source) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] _buffer = new byte[64 * 1024]; // headers are read in 512 bytes each, too little for a call of the hash
+    private int _start;
+    private int _end;
 
-    /// <summary>Bytes so far.</summary>
+    /// <summary>Bytes hashed so far.</summary>
     public long Count { get; private set; }
 
     /// <inheritdoc/>
@@ -44,10 +47,20 @@ internal sealed class HashingStream(Stream source) : Stream
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
-        int read = source.Read(buffer);
-        _hash.AppendData(buffer[..read]);
-        Count += read;
-        return read;
+        if (_start == _end)
+        {
+            if (buffer.Length >= _buffer.Length)
+            {
+                return Fetch(buffer);
+            }
+
+            (_start, _end) = (0, Fetch(_buffer));
+        }
+
+        int count = Math.Min(buffer.Length, _end - _start);
+        _buffer.AsSpan(_start, count).CopyTo(buffer);
+        _start += count;
+        return count;
     }
 
     /// <inheritdoc/>
@@ -66,6 +79,14 @@ internal sealed class HashingStream(Stream source) : Stream
 
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
+
+    private int Fetch(Span<byte> buffer)
+    {
+        int read = source.Read(buffer);
+        _hash.AppendData(buffer[..read]);
+        Count += read;
+        return read;
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -78,6 +78,7 @@ public sealed class LayerStore
         string folder = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
         string tree = Path.Combine(folder, "diff");
         Directory.CreateDirectory(tree);
+        File.SetUnixFileMode(tree, (UnixFileMode)0x1ED); // 0755, where an archive does not say: this is a container's "/"
         try
         {
             using HashingStream stream = new(Compression.Decompress(archive));
@@ -142,9 +143,9 @@ public sealed class LayerStore
             {
                 writer.Write(entry, archive);
             }
-            catch (LinuxException failure)
+            catch (IOException failure) when (failure is LinuxException || IsWriteError(failure))
             {
-                throw new StorageException($"layer entry \"{entry.Path}\": {failure.Message}", failure);
+                throw StorageException.Writing($"write \"/{entry.Path.TrimStart('.', '/')}\"", failure);
             }
 
             size += entry.Type == '0' ? entry.Size : 0;
@@ -153,6 +154,9 @@ public sealed class LayerStore
         writer.Finish();
         return size;
     }
+
+    // What write(2) answers; errors of the archive's own stream have other numbers.
+    private static bool IsWriteError(IOException failure) => (Errno)failure.HResult is Errno.ENOSPC or Errno.EDQUOT or Errno.EIO or Errno.EFBIG;
 
     private string FolderOf(Digest chainId) => Path.Combine(_root, chainId.Hex);
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
+using Tare.Linux.Files;
 using Tare.Linux.Interop;
 using Tare.Linux.Mounts;
 using Tare.Storage.Tar;
@@ -12,9 +13,10 @@ namespace Tare.Storage.Layers;
 /// trusted.overlay.opaque (Documentation/filesystems/overlayfs.rst). Directories are found only by openat2(2) with RESOLVE_IN_ROOT, and the
 /// last component is never followed, so nothing is written outside, whatever links the layer itself made.
 /// </summary>
-internal sealed unsafe class TreeWriter : IDisposable
+internal sealed unsafe partial class TreeWriter : IDisposable
 {
     private const string WhiteoutPrefix = ".wh.";
+    private const string MetadataPrefix = ".wh..wh.";
     private const string OpaqueMarker = ".wh..wh..opq";
     private const string OpaqueAttribute = "trusted.overlay.opaque";
     private const uint CharacterDevice = 0x2000;
@@ -24,7 +26,7 @@ internal sealed unsafe class TreeWriter : IDisposable
     private readonly SafeFileHandle _root;
     private readonly bool _privileged;
     private readonly byte[] _buffer = new byte[256 * 1024];
-    private readonly List<(string Path, TarEntry Entry)> _directories = [];
+    private readonly OrderedDictionary<string, TarEntry> _directories = new(StringComparer.Ordinal);
     private SafeFileHandle? _parent;
     private string? _parentPath;
 
@@ -48,7 +50,7 @@ internal sealed unsafe class TreeWriter : IDisposable
         {
             if (entry.Type == '5')
             {
-                _directories.Add(("", entry));
+                _directories[""] = entry;
             }
 
             return;
@@ -60,6 +62,10 @@ internal sealed unsafe class TreeWriter : IDisposable
         if (name == OpaqueMarker)
         {
             MarkOpaque(folder);
+        }
+        else if (name.StartsWith(MetadataPrefix, StringComparison.Ordinal))
+        {
+            return; // aufs's own files, which mean nothing here
         }
         else if (name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
         {
@@ -76,7 +82,7 @@ internal sealed unsafe class TreeWriter : IDisposable
     {
         for (int i = _directories.Count - 1; i >= 0; i--)
         {
-            (string path, TarEntry entry) = _directories[i];
+            (string path, TarEntry entry) = _directories.GetAt(i);
             using SafeFileHandle? directory = TryOpenInRoot(path, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
             if (directory is not null)
             {
@@ -126,15 +132,27 @@ internal sealed unsafe class TreeWriter : IDisposable
         int fd = Libc.openat(parent, name, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0x180); // 0600
         Check(fd, "open", entry);
         using SafeFileHandle file = new(fd, ownsHandle: true);
-        int read;
-        long offset = 0;
-        while ((read = archive.Read(_buffer)) > 0)
+        foreach (SparseSegment segment in entry.Sparse ?? [new SparseSegment(0, entry.Size)])
         {
-            RandomAccess.Write(file, _buffer.AsSpan(0, read), offset);
-            offset += read;
+            Copy(archive, file, segment);
+        }
+
+        if (entry.Sparse is not null)
+        {
+            Check(Libc.ftruncate(fd, entry.Size), "truncate", entry);
         }
 
         Finish(file, entry);
+    }
+
+    private void Copy(TarReader archive, SafeFileHandle file, SparseSegment segment)
+    {
+        for (long done = 0; done < segment.Length;)
+        {
+            int read = archive.Read(_buffer.AsSpan(0, (int)Math.Min(_buffer.Length, segment.Length - done)));
+            RandomAccess.Write(file, _buffer.AsSpan(0, read), segment.Offset + done);
+            done += read;
+        }
     }
 
     private void MakeDirectory(SafeFileHandle parent, string folder, string name, TarEntry entry)
@@ -157,7 +175,7 @@ internal sealed unsafe class TreeWriter : IDisposable
         }
 
         Check(result, "mkdir", entry);
-        _directories.Add((folder.Length == 0 ? name : folder + "/" + name, entry));
+        _directories[folder.Length == 0 ? name : folder + "/" + name] = entry; // of one that comes twice the last counts
     }
 
     private void MakeHardLink(SafeFileHandle parent, string name, TarEntry entry)
@@ -190,9 +208,7 @@ internal sealed unsafe class TreeWriter : IDisposable
         Check(Libc.mknodat(parent, name, type | entry.Mode, device), "mknod", entry);
         SetLinkMetadata(parent, name, entry);
         // The mask of this process took bits away.
-        nint path = Marshal.StringToCoTaskMemUTF8(name);
-        _ = Libc.Syscall(Syscalls.FchmodAt, parent, path, (nint)entry.Mode);
-        Marshal.FreeCoTaskMem(path);
+        Check(Libc.fchmodat(parent, name, entry.Mode, 0), "chmod", entry);
     }
 
     private void Whiteout(SafeFileHandle parent, string name, TarEntry entry)
@@ -285,79 +301,6 @@ internal sealed unsafe class TreeWriter : IDisposable
         }
 
         TreeRemover.Remove(parent, name);
-    }
-
-    private SafeFileHandle OpenParent(string folder)
-    {
-        if (_parent is not null && _parentPath == folder)
-        {
-            return _parent;
-        }
-
-        ForgetParent();
-        _parent = TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? MakeParents(folder);
-        _parentPath = folder;
-        return _parent;
-    }
-
-    private SafeFileHandle MakeParents(string folder)
-    {
-        string made = "";
-        foreach (string part in folder.Split('/'))
-        {
-            using SafeFileHandle above = TryOpenInRoot(made, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw NoFolder(made);
-            made = made.Length == 0 ? part : made + "/" + part;
-            if (Libc.mkdirat(Number(above), part, 0x1ED) != 0 && (Errno)Marshal.GetLastPInvokeError() != Errno.EEXIST)
-            {
-                throw LinuxException.Last("mkdir", "/" + made);
-            }
-        }
-
-        return TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw NoFolder(folder);
-    }
-
-    private static StorageException NoFolder(string folder)
-        => new($"layer path \"/{folder}\" is no folder, and no link to one inside the layer", LinuxException.Last("openat2", "/" + folder));
-
-    private SafeFileHandle? TryOpenInRoot(string path, int flags)
-    {
-        MountApi.OpenHow how = new((uint)(flags | Libc.O_CLOEXEC), 0, MountApi.ResolveInRoot | MountApi.ResolveNoMagicLinks);
-        nint name = Marshal.StringToCoTaskMemUTF8(path.Length == 0 ? "." : path);
-        nint fd = Libc.Syscall(Syscalls.OpenAt2, Number(_root), name, (nint)(&how), sizeof(MountApi.OpenHow));
-        int error = Marshal.GetLastPInvokeError();
-        Marshal.FreeCoTaskMem(name);
-        Marshal.SetLastPInvokeError(error);
-        return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
-    }
-
-    private void ForgetParent()
-    {
-        _parent?.Dispose();
-        _parent = null;
-        _parentPath = null;
-    }
-
-    private static string[] Clean(string path, string escapes)
-    {
-        List<string> parts = [];
-        foreach (string part in path.Split('/'))
-        {
-            if (part == "..")
-            {
-                if (parts.Count == 0)
-                {
-                    throw new StorageException(escapes);
-                }
-
-                parts.RemoveAt(parts.Count - 1);
-            }
-            else if (part.Length > 0 && part != ".")
-            {
-                parts.Add(part);
-            }
-        }
-
-        return [.. parts];
     }
 
     private static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Tare.Linux;
 using Tare.Linux.Interop;
 
@@ -46,10 +47,17 @@ public sealed class WritableLayers(string root)
     /// <summary>Bytes of the files in a container's writable layer. Walks it.</summary>
     public long SizeOf(string containerId)
     {
-        EnumerationOptions all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
-        DirectoryInfo upper = new(PathsOf(containerId).UpperDir);
-        return upper.Exists ? upper.EnumerateFiles("*", all).Sum(file => file.Length) : 0;
+        string upper = PathsOf(containerId).UpperDir;
+        EnumerationOptions all = new() { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = true };
+        // The container may write while its files are counted: an entry that went meanwhile counts as nothing.
+        return Directory.Exists(upper)
+            ? new FileSystemEnumerable<long>(upper, (ref FileSystemEntry entry) => entry.Length, all) { ShouldIncludePredicate = IsFile, ShouldRecursePredicate = IsRealDirectory }.Sum()
+            : 0;
     }
+
+    private static bool IsFile(ref FileSystemEntry entry) => !entry.IsDirectory && (entry.Attributes & FileAttributes.ReparsePoint) == 0;
+
+    private static bool IsRealDirectory(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0;
 
     // The upper directory is the container's "/": its mode must not depend on this process's mask.
     private static void OpenToAll(string upper)

@@ -3,7 +3,7 @@ namespace Tare.Storage.Tar;
 /// <summary>One entry of a tar archive.</summary>
 internal sealed class TarEntry
 {
-    /// <summary>Path as it stands in the archive; not trusted.</summary>
+    /// <summary>Path as it stands in the archive; not trusted. Bytes that are no UTF-8 are kept as <see cref="Linux.Files.FileNames"/> does.</summary>
     public string Path { get; set; } = "";
 
     /// <summary>Target of a symbolic or hard link; not trusted.</summary>
@@ -21,8 +21,11 @@ internal sealed class TarEntry
     /// <summary>Group.</summary>
     public uint Gid { get; set; }
 
-    /// <summary>Bytes of content.</summary>
+    /// <summary>Bytes of content, holes of a sparse file included.</summary>
     public long Size { get; set; }
+
+    /// <summary>Where the content's parts belong, when the file is sparse; null for a file without holes.</summary>
+    public List<SparseSegment>? Sparse { get; set; }
 
     /// <summary>Modification time, whole seconds since 1970.</summary>
     public long ModifiedSeconds { get; set; }

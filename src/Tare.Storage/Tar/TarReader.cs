@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Tare.Linux.Files;
 
 namespace Tare.Storage.Tar;
 
@@ -54,12 +54,27 @@ internal sealed class TarReader(Stream stream)
                     continue;
             }
 
+            bool oldSparse = entry.Type == 'S';
             entry.Path = longName ?? entry.Path;
             entry.LinkTarget = longLink ?? entry.LinkTarget;
             Apply(entry, _global);
             Apply(entry, records);
-            _contentLeft = entry.Type == '0' ? entry.Size : 0;
+            if (entry.Path.Contains('\0', StringComparison.Ordinal) || entry.LinkTarget.Contains('\0', StringComparison.Ordinal))
+            {
+                throw new StorageException("archive/tar: invalid tar header");
+            }
+
+            _contentLeft = entry.Type is '0' or 'S' ? entry.Size : 0;
             _padding = Padding(_contentLeft);
+            if (oldSparse)
+            {
+                ReadOldSparse(entry);
+            }
+            else if (entry.Type == '0' && records is not null)
+            {
+                ApplySparse(entry, records);
+            }
+
             return entry;
         }
     }
@@ -139,10 +154,13 @@ internal sealed class TarReader(Stream stream)
             Gid = (uint)Number(116, 8),
             Size = Number(124, 12),
             ModifiedSeconds = Number(136, 12),
-            DeviceMajor = (uint)Number(329, 8),
-            DeviceMinor = (uint)Number(337, 8),
         };
-        if (entry.Type == '0' && entry.Path.EndsWith('/'))
+        if (entry.Type is '3' or '4')
+        {
+            (entry.DeviceMajor, entry.DeviceMinor) = ((uint)Number(329, 8), (uint)Number(337, 8));
+        }
+
+        if (type is '\0' or '0' && entry.Path.EndsWith('/'))
         {
             entry.Type = '5'; // how the oldest archives write directories
         }
@@ -150,44 +168,26 @@ internal sealed class TarReader(Stream stream)
         return entry.Size >= 0 ? entry : throw new StorageException($"tar entry \"{entry.Path}\" has a negative size");
     }
 
+    // Some old programs took bytes as signed.
     private void CheckSum()
     {
         long sum = 0;
+        long signed = 0;
         for (int i = 0; i < BlockSize; i++)
         {
-            sum += i is >= 148 and < 156 ? ' ' : _block[i];
+            byte value = i is >= 148 and < 156 ? (byte)' ' : _block[i];
+            sum += value;
+            signed += (sbyte)value;
         }
 
-        if (sum != Number(148, 8))
+        long written = Number(148, 8);
+        if (written != sum && written != signed)
         {
             throw new StorageException("archive/tar: invalid tar header");
         }
     }
 
-    // Octal digits, or GNU's binary form when the first bit is set.
-    private long Number(int start, int length)
-    {
-        ReadOnlySpan<byte> field = _block.AsSpan(start, length);
-        if ((field[0] & 0x80) != 0)
-        {
-            return length == 12 ? BinaryPrimitives.ReadInt64BigEndian(field[4..]) : BinaryPrimitives.ReadUInt32BigEndian(field[4..]);
-        }
-
-        long value = 0;
-        foreach (byte digit in field)
-        {
-            if (digit is >= (byte)'0' and <= (byte)'7')
-            {
-                value = (value << 3) | (long)(digit - '0');
-            }
-            else if (digit is not ((byte)' ' or 0))
-            {
-                throw new StorageException("archive/tar: invalid tar header");
-            }
-        }
-
-        return value;
-    }
+    private long Number(int start, int length) => TarNumber.Parse(_block.AsSpan(start, length));
 
     private byte[] ReadHeaderData(long size)
     {
@@ -198,6 +198,69 @@ internal sealed class TarReader(Stream stream)
 
         byte[] data = new byte[size + Padding(size)];
         return stream.ReadAtLeast(data, data.Length, throwOnEndOfStream: false) == data.Length ? data[..(int)size] : throw Truncated();
+    }
+
+    private byte[] ReadContentBlock()
+    {
+        byte[] block = new byte[BlockSize];
+        for (int read = 0; read < BlockSize;)
+        {
+            int more = Read(block.AsSpan(read));
+            read += more > 0 ? more : throw new StorageException("archive/tar: invalid sparse map");
+        }
+
+        return block;
+    }
+
+    // GNU's old format: four segments in the header, 21 in each block that continues it; the file's size beside them.
+    private void ReadOldSparse(TarEntry entry)
+    {
+        List<SparseSegment> segments = [];
+        SparseMap.ParseFields(_block.AsSpan(386, 96), segments);
+        long fileSize = Number(483, 12);
+        bool more = _block[482] != 0;
+        while (more)
+        {
+            if (stream.ReadAtLeast(_block, BlockSize, throwOnEndOfStream: false) < BlockSize)
+            {
+                throw Truncated();
+            }
+
+            SparseMap.ParseFields(_block.AsSpan(0, 504), segments);
+            more = _block[504] != 0;
+        }
+
+        entry.Type = '0';
+        SetSparse(entry, segments, fileSize);
+    }
+
+    // pax formats 0.0 and 0.1 have the map in the records, 1.0 before the data.
+    private void ApplySparse(TarEntry entry, Dictionary<string, byte[]> records)
+    {
+        string? Value(string key) => records.TryGetValue("GNU.sparse." + key, out byte[]? value) ? FileNames.Decode(value) : null;
+        string? realSize = Value("realsize") ?? Value("size");
+        if (realSize is null)
+        {
+            return;
+        }
+
+        entry.Path = Value("name") ?? entry.Path;
+        long fileSize = ParseLong(Encoding.ASCII.GetBytes(realSize));
+        if (Value("major") == "1")
+        {
+            SetSparse(entry, SparseMap.ReadLines(ReadContentBlock), fileSize);
+        }
+        else if (Value("map") is { } map)
+        {
+            SetSparse(entry, SparseMap.ParseList(map), fileSize);
+        }
+    }
+
+    private void SetSparse(TarEntry entry, List<SparseSegment> segments, long fileSize)
+    {
+        SparseMap.Check(segments, fileSize, _contentLeft);
+        entry.Sparse = segments;
+        entry.Size = fileSize;
     }
 
     // pax: "LENGTH KEY=VALUE\n", the length counting the whole record.
@@ -220,7 +283,16 @@ internal sealed class TarReader(Stream stream)
                 throw new StorageException("archive/tar: invalid pax record");
             }
 
-            records[Encoding.UTF8.GetString(record[..equals])] = record[(equals + 1)..].ToArray();
+            string key = Encoding.UTF8.GetString(record[..equals]);
+            byte[] value = record[(equals + 1)..].ToArray();
+            if (key is "GNU.sparse.offset" or "GNU.sparse.numbytes")
+            {
+                // Format 0.0 repeats the two keys, once a segment.
+                key = "GNU.sparse.map";
+                value = records.TryGetValue(key, out byte[]? map) ? [.. map, (byte)',', .. value] : value;
+            }
+
+            records[key] = value;
             rest = rest[length..];
         }
 
@@ -232,13 +304,18 @@ internal sealed class TarReader(Stream stream)
         const string Attribute = "SCHILY.xattr.";
         foreach ((string key, byte[] value) in records ?? [])
         {
+            if (value.Length == 0 && !key.StartsWith(Attribute, StringComparison.Ordinal))
+            {
+                continue; // an empty value takes a record back
+            }
+
             switch (key)
             {
                 case "path":
-                    entry.Path = Encoding.UTF8.GetString(value);
+                    entry.Path = FileNames.Decode(value);
                     break;
                 case "linkpath":
-                    entry.LinkTarget = Encoding.UTF8.GetString(value);
+                    entry.LinkTarget = FileNames.Decode(value);
                     break;
                 case "size":
                     entry.Size = ParseLong(value);
@@ -280,6 +357,6 @@ internal sealed class TarReader(Stream stream)
     private static string CString(ReadOnlySpan<byte> field)
     {
         int end = field.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? field : field[..end]);
+        return FileNames.Decode(end < 0 ? field : field[..end]);
     }
 }

@@ -140,7 +140,7 @@ public sealed class RegistryClientTests : IDisposable
             _layerDigest = Digest.Of(layer);
             _config = Encoding.UTF8.GetBytes($$$"""{"architecture":"{{{Platform.Current.Architecture}}}","os":"linux","rootfs":{"type":"layers","diff_ids":["{{{_layerDigest}}}"]}}""");
             ConfigDigest = Digest.Of(_config);
-            _manifest = Encoding.UTF8.GetBytes($$$"""{"schemaVersion":2,"config":{"mediaType":"c","digest":"{{{ConfigDigest}}}","size":{{{_config.Length}}}},"layers":[{"mediaType":"l","digest":"{{{_layerDigest}}}","size":{{{layer.Length}}}}]}""");
+            _manifest = Encoding.UTF8.GetBytes($$$"""{"schemaVersion":2,"config":{"mediaType":"{{{MediaTypes.OciConfig}}}","digest":"{{{ConfigDigest}}}","size":{{{_config.Length}}}},"layers":[{"mediaType":"l","digest":"{{{_layerDigest}}}","size":{{{layer.Length}}}}]}""");
         }
 
         public Digest ConfigDigest { get; }

@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Tare.Linux;
+using Tare.Linux.Files;
+using Tare.Linux.Interop;
+using Tare.Linux.Mounts;
+
+namespace Tare.Storage.Layers;
+
+// Finding directories inside the root.
+internal sealed unsafe partial class TreeWriter
+{
+    private SafeFileHandle OpenParent(string folder)
+    {
+        if (_parent is not null && _parentPath == folder)
+        {
+            return _parent;
+        }
+
+        ForgetParent();
+        _parent = TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? MakeParents(folder);
+        _parentPath = folder;
+        return _parent;
+    }
+
+    private SafeFileHandle MakeParents(string folder)
+    {
+        string made = "";
+        foreach (string part in folder.Split('/'))
+        {
+            using SafeFileHandle above = TryOpenInRoot(made, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw NoFolder(made);
+            made = made.Length == 0 ? part : made + "/" + part;
+            if (Libc.mkdirat(Number(above), part, 0x1ED) == 0)
+            {
+                // Whatever this process's mask says.
+                _ = Libc.fchmodat(Number(above), part, 0x1ED, 0);
+            }
+            else if ((Errno)Marshal.GetLastPInvokeError() != Errno.EEXIST)
+            {
+                throw LinuxException.Last("mkdir", "/" + made);
+            }
+        }
+
+        return TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw NoFolder(folder);
+    }
+
+    private static StorageException NoFolder(string folder)
+        => new($"layer path \"/{folder}\" is no folder, and no link to one inside the layer", LinuxException.Last("openat2", "/" + folder));
+
+    private SafeFileHandle? TryOpenInRoot(string path, int flags)
+    {
+        MountApi.OpenHow how = new((uint)(flags | Libc.O_CLOEXEC), 0, MountApi.ResolveInRoot | MountApi.ResolveNoMagicLinks);
+        nint fd;
+        fixed (byte* name = FileNames.Encode(path.Length == 0 ? "." : path))
+        {
+            fd = Libc.Syscall(Syscalls.OpenAt2, Number(_root), (nint)name, (nint)(&how), sizeof(MountApi.OpenHow));
+        }
+
+        return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    private void ForgetParent()
+    {
+        _parent?.Dispose();
+        _parent = null;
+        _parentPath = null;
+    }
+
+    private static string[] Clean(string path, string escapes)
+    {
+        List<string> parts = [];
+        foreach (string part in path.Split('/'))
+        {
+            if (part == "..")
+            {
+                if (parts.Count == 0)
+                {
+                    throw new StorageException(escapes);
+                }
+
+                parts.RemoveAt(parts.Count - 1);
+            }
+            else if (part.Length > 0 && part != ".")
+            {
+                parts.Add(part);
+            }
+        }
+
+        return [.. parts];
+    }
+}
