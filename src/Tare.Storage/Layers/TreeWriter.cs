@@ -1,9 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
-using Tare.Linux.Files;
 using Tare.Linux.Interop;
-using Tare.Linux.Mounts;
 using Tare.Storage.Tar;
 
 namespace Tare.Storage.Layers;
