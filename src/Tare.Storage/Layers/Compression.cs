@@ -20,7 +20,7 @@ internal static class Compression
             return new GZipStream(whole, CompressionMode.Decompress);
         }
 
-        if (start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]))
+        if (start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]) || IsSkippableFrame(start))
         {
             return new ZstdSharp.DecompressionStream(whole, leaveOpen: false);
         }
@@ -32,6 +32,10 @@ internal static class Compression
 
         return start.StartsWith("BZh"u8) ? throw new StorageException("the archive is compressed with bzip2: decompress it first (bzip2 -dc FILE | tare import -)") : whole;
     }
+
+    // RFC 8878 section 3.1.2; pzstd begins with one.
+    private static bool IsSkippableFrame(ReadOnlySpan<byte> start)
+        => start.Length >= 4 && (start[0] & 0xF0) == 0x50 && start[1..4].SequenceEqual((ReadOnlySpan<byte>)[0x2A, 0x4D, 0x18]);
 
     private static Stream Rewind(Stream source, byte[] magic, int length)
     {
