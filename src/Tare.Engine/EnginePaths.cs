@@ -20,7 +20,7 @@ internal sealed class EnginePaths(string dataRoot, string execRoot)
 
     public string Database { get; } = dataRoot + "/tare.db";
 
-    public string LockFile { get; } = dataRoot + "/tared.lock";
+    public string LockFile { get; } = dataRoot + "/engine.lock";
 
     public string Content { get; } = dataRoot + "/content";
 
