@@ -9,7 +9,7 @@ using Tare.Engine.Errors;
 
 namespace Tare.Daemon.Hosting;
 
-/// <summary>The daemon's life: locks, engine, sockets, signals, and the way back.</summary>
+/// <summary>The daemon's life: engine, sockets, signals, and the way back.</summary>
 internal static class DaemonProcess
 {
     // Requests that do not end by themselves in this time are cut off. Their containers do not notice.
@@ -46,7 +46,6 @@ internal static class DaemonProcess
         uint? group = addresses.Any(a => a.Path is not null) ? Groups.Resolve(options.Group) : null;
         MakeFolder(engineOptions.DataRoot);
         MakeFolder(engineOptions.ExecRoot);
-        using DataRootLock dataRoot = DataRootLock.Take(engineOptions.DataRoot);
         using CancellationTokenSource stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stopping, logger));
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stopping, logger));

@@ -16,18 +16,6 @@ public sealed class HostingTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void OneDaemonHoldsADataRoot()
-    {
-        using (DataRootLock.Take(_folder))
-        {
-            OptionException error = Assert.Throws<OptionException>(() => DataRootLock.Take(_folder));
-            Assert.Equal($"data root \"{_folder}\" is in use by another tared", error.Message);
-        }
-
-        DataRootLock.Take(_folder).Dispose();
-    }
-
-    [Fact]
     public void UnixSocketsAreForOwnerAndGroupAndGoWithTheDaemon()
     {
         string path = Path.Combine(_folder, "sub", "s.sock");
