@@ -185,13 +185,13 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             // It has ended by itself.
         }
 
+        shim.Dispose();
         if (watch is not null)
         {
             await watch;
             return;
         }
 
-        shim.Dispose();
         await process.WaitForExitAsync();
         process.Dispose();
     }

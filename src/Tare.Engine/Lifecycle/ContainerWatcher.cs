@@ -55,6 +55,7 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs)
         {
             if (await started)
             {
+                shim.Dispose();
                 exit ??= ReadExitFile(container.Id) ?? AbandonedExit(container.Id);
                 await HandleAsync(container, exit);
             }
@@ -66,7 +67,6 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs)
             Log.ExitHandlingFailed(parts.Log, container.Id, e);
         }
 
-        shim.Dispose();
         if (process is not null)
         {
             await process.WaitForExitAsync();

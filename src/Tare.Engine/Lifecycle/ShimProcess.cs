@@ -20,7 +20,10 @@ internal static class ShimProcess
         string folder = parts.Paths.Shim(id);
         string socketPath = parts.Paths.ShimSocket(id);
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Bind(new UnixDomainSocketEndPoint(socketPath));
+
+        // .NET removes the path that a socket was bound to when it is disposed, but the shim goes on listening: it is given its name afterwards.
+        socket.Bind(new UnixDomainSocketEndPoint(socketPath + ".new"));
+        File.Move(socketPath + ".new", socketPath);
         socket.Listen(Backlog);
         using SafeFileHandle listener = new(socket.Handle, ownsHandle: false);
         using SafeFileHandle nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite);
