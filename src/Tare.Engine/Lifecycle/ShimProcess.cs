@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
+using Tare.Linux.Files;
 using Tare.Linux.Processes;
 using Tare.Runtime.Shim.Client;
 
@@ -22,7 +23,11 @@ internal static class ShimProcess
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
         // .NET removes the path that a socket was bound to when it is disposed, but the shim goes on listening: it is given its name afterwards.
-        socket.Bind(new UnixDomainSocketEndPoint(socketPath + ".new"));
+        using (SocketPath address = new(socketPath + ".new"))
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(address.Path));
+        }
+
         File.Move(socketPath + ".new", socketPath);
         socket.Listen(Backlog);
         using SafeFileHandle listener = new(socket.Handle, ownsHandle: false);

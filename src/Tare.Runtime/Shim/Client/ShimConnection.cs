@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Tare.Linux;
+using Tare.Linux.Files;
 using Tare.Runtime.Shim.Protocol;
 
 namespace Tare.Runtime.Shim.Client;
@@ -19,10 +21,11 @@ internal sealed class ShimConnection : IDisposable
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            using SocketPath address = new(path);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.Path), cancellationToken);
             return new ShimConnection(socket);
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or LinuxException)
         {
             socket.Dispose();
             throw new ShimException(ShimErrorKind.Gone, $"connect to shim at \"{path}\": {e.Message}", e);
