@@ -40,7 +40,10 @@ public sealed class ImageService
     public async Task<string> PullAsync(string name, string? platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
         ImageReference reference = ImageFinder.Parse(name).WithDefaultTag();
+        HashSet<(string Image, string Name)> before = [.. _parts.Table.All.SelectMany(known => _parts.Table.NamesOf(known.Id).Select(text => (known.Id, text)))];
         ImageRecord image = await _writer.PullAsync(reference, PlatformOf(platform), auth, progress, cancellationToken);
+        bool known = before.Contains((image.Id, reference.ToString()));
+        progress.Report(new PullProgress(null, known ? $"Status: Image is up to date for {reference.Familiar}" : $"Status: Downloaded newer image for {reference.Familiar}"));
         return image.Id;
     }
 
@@ -77,7 +80,13 @@ public sealed class ImageService
             .Where(i => filters.MatchLabels(i.Config.Labels) && !(i.Created >= before) && !(i.Created <= since) && !(i.Created >= until))
             .Select(Summarise)
             .Where(s => dangling is null || dangling == (s.RepoTags.Count == 0))
-            .Where(s => filters.Match("reference", pattern => s.RepoTags.Concat(s.RepoDigests).Any(n => MatchesReference(pattern, n))))
+            .Select(s => !filters.Has("reference") ? s : s with
+            {
+                // As Docker: of an image's names only those that were asked for are shown.
+                RepoTags = [.. s.RepoTags.Where(n => filters.Match("reference", pattern => MatchesReference(pattern, n)))],
+                RepoDigests = [.. s.RepoDigests.Where(n => filters.Match("reference", pattern => MatchesReference(pattern, n)))],
+            })
+            .Where(s => !filters.Has("reference") || s.RepoTags.Count + s.RepoDigests.Count > 0)
             .OrderByDescending(s => s.Created)];
     }
 

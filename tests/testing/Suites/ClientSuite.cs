@@ -24,10 +24,12 @@ public abstract class ClientSuite(DaemonFixture daemon, string client)
     protected CommandResult Sh(string options, string script)
         => Client(["run", "--rm", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "busybox", "sh", "-c", script]);
 
-    /// <summary>Runs the client on a terminal, feeds it <paramref name="input"/>, and returns what the terminal showed.</summary>
+    /// <summary>
+    /// Runs the client on a terminal, types <paramref name="input"/> once it has had time to take the terminal over, and returns what the terminal showed.
+    /// </summary>
     protected CommandResult Terminal(string line, string input)
-        => Command.Run("/usr/bin/script", ["-qec", $"{client} -H unix://{Daemon.Socket} {line}", "/dev/null"], System.Text.Encoding.UTF8.GetBytes(input),
-            environment: new Dictionary<string, string> { ["TERM"] = "xterm" });
+        => Command.Run("/bin/sh", ["-c", "{ sleep 1; cat; } | script -qec \"$0\" /dev/null", $"{client} -H unix://{Daemon.Socket} {line}"],
+            System.Text.Encoding.UTF8.GetBytes(input), environment: new Dictionary<string, string> { ["TERM"] = "xterm" });
 
     /// <summary>A container name that no other test uses.</summary>
     protected static string NewName(string prefix = "c") => $"{prefix}{Interlocked.Increment(ref s_names)}";

@@ -6,10 +6,11 @@ public abstract class ImagesSuite(DaemonFixture daemon, string client) : ClientS
     [Fact]
     public void ImportFromStdinWithChanges()
     {
-        string id = Client(["import", "-c", "ENV FOO=bar", "-c", "CMD [\"printenv\", \"FOO\"]", "-c", "WORKDIR /tmp", "-m", "by a test", "-", "imported:1"], BusyboxRoot.Tar).Ok().Text;
+        string id = Client(["import", "-c", "ENV FOO=bar", "-c", "CMD [\"sh\", \"-c\", \"echo $FOO\"]", "-c", "WORKDIR /tmp", "-m", "by a test", "-", "imported:1"], BusyboxRoot.Tar).Ok().Text;
         Assert.Matches("^sha256:[0-9a-f]{64}$", id);
         Assert.Equal("bar", Client("run --rm imported:1").Ok().Text);
-        Assert.Equal("/tmp [\"FOO=bar\"]", Client(["inspect", "-f", "{{.Config.WorkingDir}} {{json .Config.Env}}", "imported:1"]).Ok().Text);
+        Assert.Equal("/tmp", Client(["inspect", "-f", "{{.Config.WorkingDir}}", "imported:1"]).Ok().Text);
+        Assert.Contains("\"FOO=bar\"", Client(["inspect", "-f", "{{json .Config.Env}}", "imported:1"]).Ok().Text, StringComparison.Ordinal);
         Client("rmi imported:1").Ok();
     }
 
