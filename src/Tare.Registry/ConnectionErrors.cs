@@ -21,6 +21,10 @@ internal static class ConnectionErrors
         return new RegistryException(RegistryErrorKind.Unavailable, $"Get \"{uri.Scheme}://{uri.Authority}/v2/\": {reason}", failure);
     }
 
+    /// <summary>The error of a connection, TLS handshake included, that took too long.</summary>
+    public static RegistryException TimedOut(Uri uri, OperationCanceledException failure)
+        => new(RegistryErrorKind.Unavailable, $"Get \"{uri.Scheme}://{uri.Authority}/v2/\": the connection was not made in time", failure);
+
     /// <summary>Whether another try may do better: the connection broke, or the server is in trouble.</summary>
     public static bool IsTransient(Exception failure)
         => failure is IOException or HttpRequestException or RegistryException { Kind: RegistryErrorKind.Unavailable };

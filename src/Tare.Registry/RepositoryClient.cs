@@ -156,6 +156,10 @@ internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, Image
         {
             throw ConnectionErrors.Describe(request.RequestUri!, failure);
         }
+        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw ConnectionErrors.TimedOut(request.RequestUri!, failure);
+        }
     }
 
     private async Task<AuthenticationHeaderValue?> AuthorizeAsync(AuthChallenge challenge, CancellationToken cancellationToken)

@@ -58,7 +58,15 @@ public sealed class FaultyRegistry : IDisposable
             using StreamReader reader = new(stream, Encoding.ASCII, leaveOpen: true);
             try
             {
-                string[]? request = (await reader.ReadLineAsync())?.Split(' ');
+                const byte TlsHandshake = 0x16;
+                byte[] first = new byte[1];
+                await stream.ReadExactlyAsync(first);
+                if (first[0] == TlsHandshake)
+                {
+                    return; // a server without TLS ends such a connection
+                }
+
+                string[]? request = ((char)first[0] + await reader.ReadLineAsync())?.Split(' ');
                 if (request is not { Length: 3 })
                 {
                     return;

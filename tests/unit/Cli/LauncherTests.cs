@@ -1,6 +1,6 @@
 using System.Text;
-using Tare.Cli.Commands;
 using Tare.Cli.CommandLine;
+using Tare.Cli.Commands;
 using Tare.Cli.Completion;
 using Tare.Cli.Output;
 
