@@ -72,7 +72,10 @@ hyperfine -N --warmup 10 --runs $((RUNS * 5)) --export-json $WORK/runtimes.json 
 EOF
     peers_enter sh "$WORK/runtimes.sh"
     for name in tare-runtime crun runc; do
-        declare -g "m_${name//-/_}=$(jq -r --arg n "$name" '.results[] | select(.command == $n) | .median * 1000' "$WORK/runtimes.json")"
+        # hyperfine 2 names its results and lists each measurement; version 1 has a median.
+        declare -g "m_${name//-/_}=$(jq -r --arg n "$name" '
+            .results[] | select((.name // .command) == $n) |
+            (.median // ([.measurements[].time_wall_clock.value] | sort | .[length / 2 | floor])) * 1000' "$WORK/runtimes.json")"
     done
     row "\`tare-runtime run\` of /bin/true, default \`runc spec\` config" 0.8 "$m_tare_runtime" crun "$m_crun"
     row "the same" - "$m_tare_runtime" runc "$m_runc"
