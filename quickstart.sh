@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 . eng/prepare.sh
+. eng/clients.sh
 . eng/image.sh
 
 require_sdk

@@ -1,4 +1,4 @@
-# Shell functions that get the image of the first contact. Sourced, not run; need tare() and eng/prepare.sh.
+# Shell functions that get the image of the first contact. Sourced, not run; need tare(), eng/prepare.sh and eng/clients.sh.
 
 # True when out/bin holds programs that are newer than every source file.
 programs_current() {
@@ -24,8 +24,6 @@ bootstrap_debian_image() {
     require_packages debootstrap
     local work; work=$(mktemp -d /var/tmp/tare-debian.XXXXXX)
     trap 'as_root rm -rf "$work"' RETURN
-    # shellcheck source=clients.sh
-    . eng/clients.sh
     local mirror; mirror=$(debian_mirror)
     if ! as_root debootstrap --variant=minbase stable "$work/root" "$mirror" >"$work/debootstrap.log" 2>&1; then
         tail -5 "$work/debootstrap.log" >&2
