@@ -60,6 +60,7 @@ public sealed class HostileImageTests(DaemonFixture daemon) : IClassFixture<Daem
         byte[] tar = Tar(writer => writer.WriteEntry(File("big", s_large)));
         CommandResult result = Pull(new ImageBlobs().RawLayer(ImageBlobs.Gzip(tar), ImageBlobs.DigestOf(tar), digest: "sha256:" + new string('a', 64)));
         Assert.Equal(1, result.ExitCode);
+        Assert.Contains("sha256:" + new string('a', 12), result.Stderr, StringComparison.Ordinal);
         AssertNothingLeft();
     }
 
