@@ -78,8 +78,10 @@ public sealed class BridgeNetwork : IDisposable
     /// <param name="namespacePath">File of the container's network namespace.</param>
     /// <param name="address">Its address.</param>
     /// <param name="mac">Its MAC address; null, the default, for the one that stands for its IPv4 address.</param>
+    /// <param name="publishes">Whether the container publishes ports. Then its port of the bridge sends back what it received (hairpin mode), which the
+    /// container's way to its own published ports takes where bridged packets pass the firewall (br_netfilter). Default false.</param>
     /// <exception cref="NetworkException">A step failed; nothing is left.</exception>
-    public Endpoint Connect(string namespacePath, IPAddress address, string? mac = null)
+    public Endpoint Connect(string namespacePath, IPAddress address, string? mac = null, bool publishes = false)
     {
         // Docker's form, and random: the pair of a container that has just ended may still have the name that an id would give.
         string host = string.Create(CultureInfo.InvariantCulture, $"{VethPrefix}{RandomNumberGenerator.GetInt32(0x1000_0000):x7}");
@@ -95,6 +97,13 @@ public sealed class BridgeNetwork : IDisposable
             try
             {
                 s_inside.Run(space, () => Configure(address));
+                if (publishes)
+                {
+                    lock (_lock)
+                    {
+                        _route.SetHairpin(host);
+                    }
+                }
             }
             catch (IOException)
             {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Lifecycle;
@@ -16,7 +15,6 @@ namespace Tare.Engine.Networks;
 internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, IReadOnlyList<string> dns)
 {
     private const string BridgeName = "bridge";
-    private const string HostGateway = "host-gateway";
 
     /// <summary>The endpoints that a request asks for, by network name.</summary>
     /// <exception cref="EngineException">NotFound: no such network. InvalidArgument: an address cannot be chosen on the default bridge.</exception>
@@ -76,9 +74,12 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
 
         string folder = paths.Container(container.Id);
         File.WriteAllText(folder + "/hostname", container.Document.Config.Hostname + "\n");
-        File.WriteAllText(folder + "/hosts", Hosts(container, address));
-        File.WriteAllText(folder + "/resolv.conf", ResolvConf.Make(
-            ReadHostFile("/etc/resolv.conf"),
+        ContainerConfig config = container.Document.Config;
+        IReadOnlyList<string> extraHosts = host.ExtraHosts ?? [];
+        File.WriteAllText(folder + "/hosts", host.NetworkMode == "host"
+            ? HostsFile.MakeForHostNetwork(extraHosts, bridge.Pool?.Gateway)
+            : HostsFile.Make(extraHosts, bridge.Pool?.Gateway, address, config.Hostname, config.Domainname));
+        File.WriteAllText(folder + "/resolv.conf", ResolvConf.MakeFromHost(
             host.Dns is { Count: > 0 } ? host.Dns : dns,
             host.DnsSearch ?? [],
             host.DnsOptions ?? [],
@@ -145,8 +146,6 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
         },
     };
 
-    private static string ReadHostFile(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
-
     private IPAddress Allocate()
     {
         try
@@ -176,30 +175,5 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
             IPPrefixLen = bridge.Pool?.PrefixLength ?? 0,
             Gateway = bridge.Pool?.Gateway.ToString() ?? "",
         });
-    }
-
-    private string Hosts(Container container, IPAddress? address)
-    {
-        HostConfig host = container.Document.HostConfig;
-        StringBuilder text = new(host.NetworkMode == "host" && ReadHostFile("/etc/hosts") is { Length: > 0 } own
-            ? own.TrimEnd('\n') + "\n"
-            : "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
-        foreach (string entry in host.ExtraHosts ?? [])
-        {
-            int split = entry.IndexOfAny([':', '=']);
-            if (split > 0)
-            {
-                string target = entry[(split + 1)..].Trim('[', ']');
-                text.Append(target == HostGateway ? bridge.Pool?.Gateway.ToString() ?? "127.0.0.1" : target).Append('\t').Append(entry, 0, split).Append('\n');
-            }
-        }
-
-        if (address is not null)
-        {
-            ContainerConfig config = container.Document.Config;
-            text.Append(address).Append('\t').Append(config.Domainname.Length > 0 ? $"{config.Hostname}.{config.Domainname} {config.Hostname}" : config.Hostname).Append('\n');
-        }
-
-        return text.ToString();
     }
 }

@@ -1,0 +1,50 @@
+using System.Net;
+using System.Text;
+
+namespace Tare.Network.Files;
+
+/// <summary>A container's /etc/hosts (hosts(5)) as Docker 28 writes it.</summary>
+public static class HostsFile
+{
+    private const string HostPath = "/etc/hosts";
+    private const string HostGateway = "host-gateway";
+
+    private const string Defaults =
+        "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
+
+    /// <summary>The text: the fixed entries, the extra ones, then the container's own.</summary>
+    /// <param name="extraHosts">Entries as <c>name:address</c> or <c>name=address</c>; the address <c>host-gateway</c> stands for the host.</param>
+    /// <param name="gateway">The host's address as the container sees it; null leaves entries with <c>host-gateway</c> out.</param>
+    /// <param name="address">The container's address; null without a network of its own.</param>
+    /// <param name="hostname">The container's host name; the first label of one with dots becomes an alias.</param>
+    /// <param name="domainname">Its domain; empty for none.</param>
+    public static string Make(IReadOnlyList<string> extraHosts, IPAddress? gateway, IPAddress? address, string hostname, string domainname)
+    {
+        StringBuilder text = new(Defaults);
+        foreach (string entry in extraHosts)
+        {
+            int split = entry.IndexOfAny([':', '=']);
+            string? target = split <= 0 ? null : entry[(split + 1)..].Trim('[', ']') is var given && given == HostGateway ? gateway?.ToString() : given;
+            if (target is not null)
+            {
+                text.Append(target).Append('\t').Append(entry, 0, split).Append('\n');
+            }
+        }
+
+        if (address is not null && hostname.Length > 0)
+        {
+            string full = domainname.Length > 0 ? $"{hostname}.{domainname}" : hostname;
+            int dot = full.IndexOf('.', StringComparison.Ordinal);
+            text.Append(address).Append('\t').Append(full).Append(dot >= 0 ? " " + full[..dot] : "").Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The text for a container in the host's network: the host's own file, unless entries are added, which Docker adds to the fixed ones.</summary>
+    /// <param name="extraHosts">Entries as <c>name:address</c>.</param>
+    /// <param name="gateway">What <c>host-gateway</c> stands for.</param>
+    /// <exception cref="IOException">The host's file cannot be read.</exception>
+    public static string MakeForHostNetwork(IReadOnlyList<string> extraHosts, IPAddress? gateway)
+        => extraHosts.Count == 0 && File.Exists(HostPath) ? File.ReadAllText(HostPath) : Make(extraHosts, gateway, null, "", "");
+}
