@@ -19,9 +19,9 @@ internal static class CreateCommand
     }
 
     /// <summary>Creates the container and hands out terminal, pidfd and pid.</summary>
-    public static CreatedContainer Create(CommandContext context, RunOptions options, bool gate, bool detached)
+    public static CreatedContainer Create(CommandContext context, RunOptions options, bool gate, bool detached, Action? meanwhile = null)
     {
-        RuntimeSpec spec = BundleReader.ReadBundle(options.Bundle);
+        RuntimeSpec spec = BundleReader.ReadBundle(options.Bundle, out byte[] configuration);
         CheckConsole(spec, options.ConsoleSocket, detached);
         (int preserved, string? listen) = ListenDescriptors.FromEnvironment(options.PreserveFds);
         if (listen is not null && spec.Process is { } process)
@@ -34,11 +34,13 @@ internal static class CreateCommand
             Id = options.Id,
             BundlePath = options.Bundle,
             Spec = spec,
+            Configuration = configuration,
             StateRoot = context.Options.Root,
             PreservedDescriptors = preserved,
             Gate = gate,
             NoPivot = options.NoPivot,
             NoNewKeyring = options.NoNewKeyring,
+            Meanwhile = meanwhile,
             Warn = context.Log.Warn,
         });
         try

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 
@@ -57,6 +58,7 @@ internal static class ExecCommand
             Container = container,
             Process = process,
             PreservedDescriptors = options.PreserveFds,
+            Meanwhile = session is null ? null : SignalMask.BlockInFinalizer,
             Warn = context.Log.Warn,
         });
         if (options.ConsoleSocket is { } socket && launched.PtyMaster is { } master)

@@ -20,10 +20,10 @@ internal sealed unsafe class ForegroundSession : IDisposable
     private readonly SafeFileHandle _signals;
     private readonly byte[] _buffer = new byte[16 * 1024];
 
-    /// <summary>Blocks all signals and opens the signalfd.</summary>
+    /// <summary>Blocks all signals in this thread and opens the signalfd. <see cref="SignalMask.BlockInFinalizer"/> completes it, best beside the child's set-up.</summary>
     public ForegroundSession()
     {
-        SignalMask.BlockEverywhere();
+        SignalMask.Block();
         byte* all = stackalloc byte[SigsetSize];
         SignalMask.Fill(all);
         nint fd = Libc.Syscall(Syscalls.SignalFd4, -1, (nint)all, sizeof(ulong), Libc.O_CLOEXEC | Libc.O_NONBLOCK);
@@ -35,6 +35,7 @@ internal sealed unsafe class ForegroundSession : IDisposable
     /// <param name="master">The master of its terminal; null without one.</param>
     public ExitStatus Follow(SafePidFd process, SafeFileHandle? master)
     {
+        SignalMask.BlockInFinalizer();
         using RawMode? raw = master is not null && Libc.isatty(0) == 1 ? Terminal.EnterRawMode(0) : null;
         if (master is not null)
         {

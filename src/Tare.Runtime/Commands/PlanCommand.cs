@@ -22,7 +22,7 @@ internal static class PlanCommand
         }
 
         string bundle = Path.GetFullPath(reader.Single("plan", "the bundle's folder"));
-        RuntimeSpec spec = BundleReader.ReadBundle(bundle);
+        RuntimeSpec spec = BundleReader.ReadBundle(bundle, out _);
         Cgroup cgroup = Cgroup.Open(CgroupHierarchies.Current, ContainerLauncher.CgroupPathOf(spec, Path.GetFileName(bundle)));
         SeccompFilter? filter = spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         using SetupPlan plan = PlanCompiler.Compile(new CreateInputs

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Tare.Linux;
 using Tare.Linux.Interop;
 using Tare.Oci.Runtime;
@@ -11,8 +10,6 @@ namespace Tare.Runtime.Commands;
 /// <summary>Commands on containers that exist: start, state, kill, delete, pause, resume, list.</summary>
 internal static class StateCommands
 {
-    private static readonly JsonSerializerOptions s_indented = new(RuntimeJson.Default.Options) { WriteIndented = true };
-
     /// <summary><c>start</c>.</summary>
     public static int Start(CommandContext context, CommandLineReader reader)
     {
@@ -37,7 +34,7 @@ internal static class StateCommands
         NoOptions("state", reader);
         StoredContainer container = context.Store.Load(reader.Single("state", "the container's id"));
         ContainerState state = container.ToState(container.Status);
-        MessageLog.WriteStdout(JsonSerializer.Serialize(state, new RuntimeJson(s_indented).ContainerState) + "\n");
+        MessageLog.WriteStdout(Encoding.UTF8.GetString(RuntimeDocument.Write(state, indented: true)) + "\n");
         return 0;
     }
 
@@ -150,7 +147,7 @@ internal static class StateCommands
         List<ContainerState> states = [.. context.Store.List().Select(container => container.ToState(container.Status))];
         MessageLog.WriteStdout(quiet ? string.Concat(states.Select(state => state.Id + "\n")) : format switch
         {
-            "json" => JsonSerializer.Serialize(states, RuntimeJson.Default.ListContainerState) + "\n",
+            "json" => Encoding.UTF8.GetString(RuntimeDocument.Write(states)) + "\n",
             "table" => Table(states),
             _ => throw new RuntimeException(ErrorKind.Invalid, $"invalid format option \"{format}\""),
         });

@@ -7,21 +7,27 @@ namespace Tare.Runtime.Containers;
 public static class BundleReader
 {
     /// <summary>Reads the config.json of a bundle.</summary>
+    /// <param name="bundle">The bundle's folder.</param>
+    /// <param name="document">The document as it stands there, UTF-8.</param>
     /// <exception cref="RuntimeException">It is missing, is no JSON, has values of a wrong type, or another version.</exception>
-    public static RuntimeSpec ReadBundle(string bundle)
+    public static RuntimeSpec ReadBundle(string bundle, out byte[] document)
     {
-        RuntimeSpec spec = ReadSpec(Path.Combine(bundle, "config.json"));
+        string path = Path.Combine(bundle, "config.json");
+        document = Read(path);
+        RuntimeSpec spec = Parse(path, document);
         SpecVersion.Check(spec.OciVersion);
         return spec;
     }
 
     /// <summary>Reads a configuration.</summary>
     /// <exception cref="RuntimeException">It is missing, is no JSON, or has values of a wrong type.</exception>
-    public static RuntimeSpec ReadSpec(string path)
+    public static RuntimeSpec ReadSpec(string path) => Parse(path, Read(path));
+
+    private static RuntimeSpec Parse(string path, byte[] document)
     {
         try
         {
-            return JsonSerializer.Deserialize(Read(path), RuntimeJson.Default.RuntimeSpec) ?? throw new JsonException("it is null");
+            return RuntimeDocument.ReadSpec(document);
         }
         catch (JsonException failure)
         {
@@ -35,7 +41,7 @@ public static class BundleReader
     {
         try
         {
-            return JsonSerializer.Deserialize(Read(path), RuntimeJson.Default.ProcessSpec) ?? throw new JsonException("it is null");
+            return RuntimeDocument.ReadProcess(Read(path));
         }
         catch (JsonException failure)
         {

@@ -112,18 +112,21 @@ public static class ContainerLauncher
         };
         StoredContainer stored = new(folder, document, request.Spec);
         using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, unified is not null));
-        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (point, pid) => AtSync(point, pid, request, stored, document));
+        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (point, pid) => AtSync(point, pid, request, stored), launched =>
+        {
+            document.Pid = launched.Pid;
+            document.StartTicks = StoredContainer.StartTicksOf(launched.Pid);
+            stored.Save(request.Configuration.Span);
+            request.Meanwhile?.Invoke();
+        });
         try
         {
-            document.Pid = child.Pid;
-            document.StartTicks = StoredContainer.StartTicksOf(child.Pid);
             if (process.OomScoreAdj is { } score)
             {
                 ProcessClamp.SetOomScore(child.Pid, score, request.Warn);
             }
 
             SafeFileHandle? master = ReceiveTerminal(terminal);
-            stored.Save(request.Spec);
             return new CreatedContainer(child, stored, master);
         }
         catch
@@ -160,7 +163,7 @@ public static class ContainerLauncher
         };
     }
 
-    private static void AtSync(int point, int pid, CreateRequest request, StoredContainer stored, StateDocument document)
+    private static void AtSync(int point, int pid, CreateRequest request, StoredContainer stored)
     {
         if (point == PlanExecutor.SyncIdMaps)
         {
@@ -168,7 +171,6 @@ public static class ContainerLauncher
             return;
         }
 
-        document.Pid = pid;
         ContainerState state = stored.ToState(ContainerStatus.Creating);
         HookRunner.Run(request.Spec.Hooks?.Prestart, state, "prestart");
         HookRunner.Run(request.Spec.Hooks?.CreateRuntime, state, "createRuntime");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Tare.Linux;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Interop;
@@ -160,16 +159,12 @@ public sealed class ContainerStore(string root)
         string path = Path.Combine(folder, "state.json");
         try
         {
-            StateDocument? document = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateJson.Default.StateDocument);
-            return document is null ? null : new StoredContainer(folder, document);
+            StateDocument document = StateDocument.TryParse(File.ReadAllBytes(path)) ?? throw new RuntimeException(ErrorKind.Invalid, $"\"{path}\" is damaged: it is no state document");
+            return new StoredContainer(folder, document);
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
-        }
-        catch (JsonException failure)
-        {
-            throw new RuntimeException(ErrorKind.Invalid, $"\"{path}\" is damaged: {failure.Message}", inner: failure);
         }
     }
 }

@@ -15,6 +15,9 @@ public sealed record CreateRequest
     /// <summary>The configuration; changes made to it afterwards have no effect.</summary>
     public required RuntimeSpec Spec { get; init; }
 
+    /// <summary>The configuration's document, kept for later commands as it is, UTF-8.</summary>
+    public required ReadOnlyMemory<byte> Configuration { get; init; }
+
     /// <summary>The folder of all containers' state.</summary>
     public required string StateRoot { get; init; }
 
@@ -38,6 +41,9 @@ public sealed record CreateRequest
 
     /// <summary>Puts a small init before the process.</summary>
     public bool Init { get; init; }
+
+    /// <summary>What the caller has to do until the process is executed: done beside the child's set-up.</summary>
+    public Action? Meanwhile { get; init; }
 
     /// <summary>Gets sentences about what was clamped or passed over.</summary>
     public Action<string>? Warn { get; init; }

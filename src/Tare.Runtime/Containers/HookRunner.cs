@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
 using Tare.Linux.Files;
@@ -20,7 +19,7 @@ internal static unsafe class HookRunner
             return;
         }
 
-        byte[] document = JsonSerializer.SerializeToUtf8Bytes(state, RuntimeJson.Default.ContainerState);
+        byte[] document = RuntimeDocument.Write(state);
         foreach (Hook hook in hooks)
         {
             RunOne(hook, document, kind);

@@ -1,4 +1,6 @@
-using System.Text.Json.Serialization;
+using System.Buffers;
+using System.Text.Json;
+using Tare.Oci.Runtime;
 
 namespace Tare.Runtime.Containers;
 
@@ -6,34 +8,96 @@ namespace Tare.Runtime.Containers;
 internal sealed class StateDocument
 {
     /// <summary>The container's id.</summary>
-    [JsonPropertyName("id")]
     public string Id { get; set; } = "";
 
     /// <summary>The first process outside, in the name that programs read in runc's state.json.</summary>
-    [JsonPropertyName("init_process_pid")]
     public int Pid { get; set; }
 
     /// <summary>The process's start in clock ticks after boot (proc(5), stat, field 22): tells it from a later one with the same pid.</summary>
-    [JsonPropertyName("init_process_start")]
     public ulong StartTicks { get; set; }
 
     /// <summary>When it was created, RFC 3339.</summary>
-    [JsonPropertyName("created")]
     public string Created { get; set; } = "";
 
     /// <summary>Absolute path of the bundle.</summary>
-    [JsonPropertyName("bundle")]
     public string Bundle { get; set; } = "";
 
     /// <summary>Absolute path of the root file system.</summary>
-    [JsonPropertyName("rootfs")]
     public string Rootfs { get; set; } = "";
 
     /// <summary>User that created it.</summary>
-    [JsonPropertyName("owner")]
     public string Owner { get; set; } = "";
 
     /// <summary>Path of the cgroup below the mount points.</summary>
-    [JsonPropertyName("cgroup_path")]
     public string CgroupPath { get; set; } = "";
+
+    /// <summary>The document as JSON, UTF-8.</summary>
+    public byte[] ToJson()
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, Id);
+            writer.WriteNumber("init_process_pid"u8, Pid);
+            writer.WriteNumber("init_process_start"u8, StartTicks);
+            writer.WriteString("created"u8, Created);
+            writer.WriteString("bundle"u8, Bundle);
+            writer.WriteString("rootfs"u8, Rootfs);
+            writer.WriteString("owner"u8, Owner);
+            writer.WriteString("cgroup_path"u8, CgroupPath);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a document; null for one that is damaged.</summary>
+    public static StateDocument? TryParse(ReadOnlySpan<byte> json) => RuntimeDocument.TryRead(json, Read);
+
+    private static StateDocument Read(ref Utf8JsonReader reader)
+    {
+        StateDocument value = new();
+        while (reader.NextProperty())
+        {
+            if (reader.Is("id"u8))
+            {
+                value.Id = reader.GetString()!;
+            }
+            else if (reader.Is("init_process_pid"u8))
+            {
+                value.Pid = reader.GetInt32();
+            }
+            else if (reader.Is("init_process_start"u8))
+            {
+                value.StartTicks = reader.GetUInt64();
+            }
+            else if (reader.Is("created"u8))
+            {
+                value.Created = reader.GetString()!;
+            }
+            else if (reader.Is("bundle"u8))
+            {
+                value.Bundle = reader.GetString()!;
+            }
+            else if (reader.Is("rootfs"u8))
+            {
+                value.Rootfs = reader.GetString()!;
+            }
+            else if (reader.Is("owner"u8))
+            {
+                value.Owner = reader.GetString()!;
+            }
+            else if (reader.Is("cgroup_path"u8))
+            {
+                value.CgroupPath = reader.GetString()!;
+            }
+            else
+            {
+                reader.SkipValue();
+            }
+        }
+
+        return value;
+    }
 }

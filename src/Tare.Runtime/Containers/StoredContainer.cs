@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Tare.Linux;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Interop;
@@ -106,12 +105,12 @@ public sealed class StoredContainer
 
     internal static ulong StartTicksOf(int pid) => ProcessStat.Read(pid)?.StartTicks ?? 0;
 
-    internal void Save(RuntimeSpec spec)
+    internal void Save(ReadOnlySpan<byte> configuration)
     {
-        File.WriteAllBytes(Path.Combine(Folder, "config.json"), JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec));
+        File.WriteAllBytes(Path.Combine(Folder, "config.json"), configuration);
         // Renamed last: a folder without state.json is a creation that did not end.
         string temporary = Path.Combine(Folder, "state.json.tmp");
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(_document, StateJson.Default.StateDocument));
+        File.WriteAllBytes(temporary, _document.ToJson());
         File.Move(temporary, Path.Combine(Folder, "state.json"), overwrite: true);
     }
 

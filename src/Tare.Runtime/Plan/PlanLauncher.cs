@@ -33,8 +33,9 @@ internal static unsafe class PlanLauncher
     /// <param name="unifiedCgroup">Directory of the unified hierarchy that the child is born in; null for the parent's.</param>
     /// <param name="describeCommand">Makes the error of a command that is missing or cannot be executed.</param>
     /// <param name="atSync">What the parent does at a sync point; gets the point and the child's pid.</param>
+    /// <param name="meanwhile">What the parent does beside the child's first steps, on the other processor.</param>
     /// <exception cref="RuntimeException">A step failed; the child has ended and is reaped.</exception>
-    public static LaunchedChild Launch(SetupPlan plan, SafeFileHandle? unifiedCgroup, Func<Errno, RuntimeException> describeCommand, Action<int, int> atSync)
+    public static LaunchedChild Launch(SetupPlan plan, SafeFileHandle? unifiedCgroup, Func<Errno, RuntimeException> describeCommand, Action<int, int> atSync, Action<LaunchedChild>? meanwhile = null)
     {
         int failed = PlanExecutor.RunParent(plan, out int errno);
         try
@@ -53,6 +54,7 @@ internal static unsafe class PlanLauncher
             LaunchedChild child = new(pid, new SafePidFd(pidFd), Duplicate(report.First), plan.ChildInfos, describeCommand);
             try
             {
+                meanwhile?.Invoke(child);
                 FollowUntilReady(child, go.Second, atSync);
                 return child;
             }

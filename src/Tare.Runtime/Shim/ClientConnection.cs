@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux.Interop;
 using Tare.Runtime.Shim.Loop;
@@ -52,10 +51,10 @@ internal sealed class ClientConnection : IAttachment
     public bool IsStreaming => IsOpen && _streams is not null;
 
     /// <summary>Sends a reply.</summary>
-    public void Reply(ShimReply reply) => SendLine(JsonSerializer.SerializeToUtf8Bytes(reply, ShimJsonContext.Default.ShimReply));
+    public void Reply(ShimReply reply) => SendLine(ShimWire.Write(reply));
 
     /// <summary>Sends an event to a subscriber.</summary>
-    public void Send(ShimEvent occurrence) => SendLine(JsonSerializer.SerializeToUtf8Bytes(occurrence, ShimJsonContext.Default.ShimEvent));
+    public void Send(ShimEvent occurrence) => SendLine(ShimWire.Write(occurrence));
 
     /// <summary>Makes the connection the stream of a process; its input so far belongs to the process.</summary>
     public void BecomeStream(ProcessStreams streams, ShimRequest request)

@@ -57,7 +57,7 @@ internal sealed class ContainerSession : IDisposable
     /// <exception cref="RuntimeException">The configuration is wrong or a step failed; nothing is left.</exception>
     public static ContainerSession Create(EventLoop loop, string id, string bundle, ShimRequest request, Action outOfMemory)
     {
-        RuntimeSpec spec = BundleReader.ReadBundle(bundle);
+        RuntimeSpec spec = BundleReader.ReadBundle(bundle, out byte[] configuration);
         bool terminal = spec.Process?.Terminal ?? false;
         JsonLogWriter? log = request.Log is { } settings ? new JsonLogWriter(settings, TimeProvider.System, ShimLogFile.Write) : null;
         ProcessStreams? streams = null;
@@ -75,6 +75,7 @@ internal sealed class ContainerSession : IDisposable
                 Id = id,
                 BundlePath = bundle,
                 Spec = spec,
+                Configuration = configuration,
                 StateRoot = request.StateRoot ?? throw new RuntimeException(ErrorKind.Invalid, "create: stateRoot is missing"),
                 Streams = child,
                 Root = request.Root is { } root ? new RootOverlay(root.Lower, root.Upper, root.Work) : null,

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Tare.Linux;
 using Tare.Linux.Interop;
 using Tare.Runtime.Shim.Loop;
@@ -13,7 +12,7 @@ internal static class ExitFile
     public static void Write(string path, ExitRecord record)
     {
         string temporary = path + ".tmp";
-        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(record, ShimJsonContext.Default.ExitRecord);
+        byte[] bytes = ShimWire.Write(record);
         int fd = Libc.open(temporary, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_CLOEXEC, 0x180); // 0600
         bool written = fd >= 0 && Descriptors.Write(fd, bytes) == bytes.Length && Libc.fsync(fd) == 0;
         if (!written)

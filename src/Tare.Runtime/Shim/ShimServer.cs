@@ -84,7 +84,7 @@ internal sealed partial class ShimServer : IDisposable
         ShimReply? reply;
         try
         {
-            ShimRequest request = JsonSerializer.Deserialize(line, ShimJsonContext.Default.ShimRequest) ?? throw new JsonException("null is no request");
+            ShimRequest request = ShimWire.ReadRequest(line);
             reply = Dispatch(client, request);
         }
         catch (ShimException failure)
