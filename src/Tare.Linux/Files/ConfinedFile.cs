@@ -15,10 +15,19 @@ public static unsafe class ConfinedFile
     /// <exception cref="LinuxException">It cannot be opened: ENOENT, ELOOP…</exception>
     public static SafeFileHandle Open(string root, string path, int flags)
     {
+        SafeFileHandle? handle = TryOpen(root, path, flags, out LinuxException? failure);
+        return handle ?? throw failure!;
+    }
+
+    // Without an exception, for whom a missing file is nothing special: throwing one costs as much as a dozen system calls.
+    private static SafeFileHandle? TryOpen(string root, string path, int flags, out LinuxException? failure)
+    {
+        failure = null;
         int rootFd = Libc.open(root, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
         if (rootFd < 0)
         {
-            throw LinuxException.Last("open", root);
+            failure = LinuxException.Last("open", root);
+            return null;
         }
 
         using SafeFileHandle rootHandle = new(rootFd, ownsHandle: true);
@@ -28,7 +37,8 @@ public static unsafe class ConfinedFile
         try
         {
             nint fd = Libc.Syscall(Syscalls.OpenAt2, rootFd, name, (nint)(&how), sizeof(MountApi.OpenHow));
-            return fd < 0 ? throw LinuxException.Last("openat2", path) : new SafeFileHandle((nint)fd, ownsHandle: true);
+            failure = fd < 0 ? LinuxException.Last("openat2", path) : null;
+            return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
         }
         finally
         {
@@ -45,7 +55,12 @@ public static unsafe class ConfinedFile
         try
         {
             // Not blocking on a fifo that stands where a file should.
-            using SafeFileHandle handle = Open(root, path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY);
+            using SafeFileHandle? handle = TryOpen(root, path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY, out _);
+            if (handle is null)
+            {
+                return null;
+            }
+
             long length = RandomAccess.GetLength(handle);
             if (length > limitBytes)
             {
@@ -55,10 +70,6 @@ public static unsafe class ConfinedFile
             byte[] content = new byte[length];
             int read = RandomAccess.Read(handle, content, 0);
             return System.Text.Encoding.UTF8.GetString(content, 0, read);
-        }
-        catch (LinuxException)
-        {
-            return null;
         }
         catch (Exception failure) when (failure is IOException or NotSupportedException or UnauthorizedAccessException)
         {

@@ -13,27 +13,25 @@ public static unsafe class SignalMask
     private static volatile bool s_finalizerBlocks;
 
     /// <summary>
-    /// Blocks all signals but those of faults and of the runtime itself in this thread. Children that are cloned from then on inherit the mask.
+    /// Blocks all signals but those of faults and of the runtime itself, in this thread and soon after in the finalizer's, the only other thread
+    /// of a program that starts none. Children that are cloned from then on inherit the mask. Cheapest at the start, when there is nothing to collect.
     /// </summary>
-    public static void Block()
+    public static void BlockEverywhere()
     {
-        byte* set = stackalloc byte[SigsetSize];
-        Fill(set);
-        _ = Libc.sigprocmask(Libc.SIG_SETMASK, set, null);
+        Block();
+        AskFinalizer();
     }
 
-    /// <summary>
-    /// Blocks the same signals in the finalizer's thread, the only other one of a program that starts none. Takes about 0.2 ms, most of it a
-    /// garbage collection.
-    /// </summary>
-    public static void BlockInFinalizer()
+    /// <summary>Waits until the finalizer's thread blocks the signals too.</summary>
+    public static void AwaitFinalizer()
     {
-        // The finalizer's thread was started before any code of ours ran; a finalizer is the way to run code on it.
         for (int attempt = 0; attempt < 3 && !s_finalizerBlocks; attempt++)
         {
-            LeaveBehind();
-            GC.Collect();
             GC.WaitForPendingFinalizers();
+            if (!s_finalizerBlocks)
+            {
+                AskFinalizer();
+            }
         }
     }
 
@@ -46,6 +44,20 @@ public static unsafe class SignalMask
         {
             set[(signal - 1) / 8] &= (byte)~(1 << ((signal - 1) % 8));
         }
+    }
+
+    // The finalizer's thread was started before any code of ours ran; a finalizer is the way to run code on it.
+    private static void AskFinalizer()
+    {
+        LeaveBehind();
+        GC.Collect(0);
+    }
+
+    private static void Block()
+    {
+        byte* set = stackalloc byte[SigsetSize];
+        Fill(set);
+        _ = Libc.sigprocmask(Libc.SIG_SETMASK, set, null);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

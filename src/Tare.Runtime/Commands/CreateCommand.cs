@@ -19,7 +19,7 @@ internal static class CreateCommand
     }
 
     /// <summary>Creates the container and hands out terminal, pidfd and pid.</summary>
-    public static CreatedContainer Create(CommandContext context, RunOptions options, bool gate, bool detached, Action? meanwhile = null)
+    public static CreatedContainer Create(CommandContext context, RunOptions options, bool gate, bool detached)
     {
         RuntimeSpec spec = BundleReader.ReadBundle(options.Bundle, out byte[] configuration);
         CheckConsole(spec, options.ConsoleSocket, detached);
@@ -40,7 +40,6 @@ internal static class CreateCommand
             Gate = gate,
             NoPivot = options.NoPivot,
             NoNewKeyring = options.NoNewKeyring,
-            Meanwhile = meanwhile,
             Warn = context.Log.Warn,
         });
         try

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 
@@ -58,7 +57,6 @@ internal static class ExecCommand
             Container = container,
             Process = process,
             PreservedDescriptors = options.PreserveFds,
-            Meanwhile = session is null ? null : SignalMask.BlockInFinalizer,
             Warn = context.Log.Warn,
         });
         if (options.ConsoleSocket is { } socket && launched.PtyMaster is { } master)

@@ -18,12 +18,12 @@ internal sealed unsafe class ForegroundSession : IDisposable
     private const int SetWindowSize = 0x5414;
     private const int GetWindowSize = 0x5413;
     private readonly SafeFileHandle _signals;
-    private readonly byte[] _buffer = new byte[16 * 1024];
+    private byte[] _buffer = [];
 
-    /// <summary>Blocks all signals in this thread and opens the signalfd. <see cref="SignalMask.BlockInFinalizer"/> completes it, best beside the child's set-up.</summary>
+    /// <summary>Blocks all signals and opens the signalfd.</summary>
     public ForegroundSession()
     {
-        SignalMask.Block();
+        SignalMask.BlockEverywhere();
         byte* all = stackalloc byte[SigsetSize];
         SignalMask.Fill(all);
         nint fd = Libc.Syscall(Syscalls.SignalFd4, -1, (nint)all, sizeof(ulong), Libc.O_CLOEXEC | Libc.O_NONBLOCK);
@@ -35,10 +35,11 @@ internal sealed unsafe class ForegroundSession : IDisposable
     /// <param name="master">The master of its terminal; null without one.</param>
     public ExitStatus Follow(SafePidFd process, SafeFileHandle? master)
     {
-        SignalMask.BlockInFinalizer();
+        SignalMask.AwaitFinalizer();
         using RawMode? raw = master is not null && Libc.isatty(0) == 1 ? Terminal.EnterRawMode(0) : null;
         if (master is not null)
         {
+            _buffer = new byte[16 * 1024];
             CopyWindowSize(master);
         }
 

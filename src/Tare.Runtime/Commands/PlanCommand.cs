@@ -28,6 +28,7 @@ internal static class PlanCommand
         using SetupPlan plan = PlanCompiler.Compile(new CreateInputs
         {
             Spec = spec,
+            Explain = true,
             BundlePath = bundle,
             Id = Path.GetFileName(bundle),
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],

@@ -12,7 +12,7 @@ internal static class RunCommand
     {
         RunOptions options = RunOptions.Read("run", reader);
         using ForegroundSession? session = options.Detach ? null : new ForegroundSession();
-        using CreatedContainer container = CreateCommand.Create(context, options, gate: false, options.Detach, session is null ? null : SignalMask.BlockInFinalizer);
+        using CreatedContainer container = CreateCommand.Create(context, options, gate: false, options.Detach);
         try
         {
             container.WaitForExec();

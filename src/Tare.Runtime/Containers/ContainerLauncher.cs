@@ -117,7 +117,6 @@ public static class ContainerLauncher
             document.Pid = launched.Pid;
             document.StartTicks = StoredContainer.StartTicksOf(launched.Pid);
             stored.Save(request.Configuration.Span);
-            request.Meanwhile?.Invoke();
         });
         try
         {

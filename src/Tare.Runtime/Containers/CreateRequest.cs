@@ -42,9 +42,6 @@ public sealed record CreateRequest
     /// <summary>Puts a small init before the process.</summary>
     public bool Init { get; init; }
 
-    /// <summary>What the caller has to do until the process is executed: done beside the child's set-up.</summary>
-    public Action? Meanwhile { get; init; }
-
     /// <summary>Gets sentences about what was clamped or passed over.</summary>
     public Action<string>? Warn { get; init; }
 }

@@ -31,7 +31,7 @@ public static class ExecLauncher
         LaunchedChild child;
         try
         {
-            child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), static (_, _) => { }, _ => request.Meanwhile?.Invoke());
+            child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), static (_, _) => { });
         }
         catch (LinuxException failure)
         {

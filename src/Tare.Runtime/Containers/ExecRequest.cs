@@ -20,9 +20,6 @@ public sealed record ExecRequest
     /// <summary>Runs without the container's seccomp filter, as a privileged exec does.</summary>
     public bool Unfiltered { get; init; }
 
-    /// <summary>What the caller has to do until the process is executed: done beside the child's set-up.</summary>
-    public Action? Meanwhile { get; init; }
-
     /// <summary>Gets sentences about what was clamped or passed over.</summary>
     public Action<string>? Warn { get; init; }
 }

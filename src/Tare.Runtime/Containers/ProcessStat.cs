@@ -10,17 +10,8 @@ internal readonly record struct ProcessStat(bool IsEnded, ulong StartTicks)
     /// <summary>Reads it; null when there is no such process.</summary>
     public static ProcessStat? Read(int pid)
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-
-        return Parse(text);
+        string? text = Linux.Cgroups.CgroupFile.TryRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+        return text is null ? null : Parse(text);
     }
 
     /// <summary>Reads the line. The command's name may hold blanks and parentheses, so fields are counted from its last parenthesis.</summary>

@@ -67,4 +67,7 @@ internal sealed record CreateInputs
 
     /// <summary>Puts a small init before the process.</summary>
     public bool Init { get; init; }
+
+    /// <summary>Keeps the words that only a printed plan shows.</summary>
+    public bool Explain { get; init; }
 }

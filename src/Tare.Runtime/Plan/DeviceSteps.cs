@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tare.Linux;
 using Tare.Linux.Interop;
 using Tare.Oci.Runtime;
@@ -93,7 +92,7 @@ internal static class DeviceSteps
         nint name = child.Memory.String(parts[^1]);
         child.Call("mknodat", Syscalls.MknodAt, FileSteps.Quote(device.Path), parent, name, type | mode, type == Pipe ? 0 : Number(device))
             .Ignoring(Errno.EEXIST)
-            .Detail(string.Create(CultureInfo.InvariantCulture, $"{device.Type} {device.Major}:{device.Minor}"));
+            .Detail($"{device.Type} {device.Major}:{device.Minor}");
         if ((device.Uid ?? 0) != 0 || (device.Gid ?? 0) != 0)
         {
             child.Call("fchownat", Syscalls.FchownAt, FileSteps.Quote(device.Path), parent, name, device.Uid ?? 0, device.Gid ?? 0, Libc.AT_SYMLINK_NOFOLLOW);

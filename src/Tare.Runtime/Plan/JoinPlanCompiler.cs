@@ -30,8 +30,8 @@ internal static class JoinPlanCompiler
     private static SetupPlan Compile(JoinInputs inputs, PlanMemory memory)
     {
         List<Slot> slots = [];
-        PlanBuilder parent = new(memory, slots);
-        PlanBuilder child = new(memory, slots);
+        PlanBuilder parent = new(memory, slots, explain: false);
+        PlanBuilder child = new(memory, slots, explain: false);
         Slot proc = Open(parent, "/proc", Libc.O_PATH | Libc.O_DIRECTORY);
         List<Slot> cgroups = [.. inputs.CgroupJoinFiles.Select(path => Open(parent, path, Libc.O_WRONLY))];
         List<(NamespaceType Type, Slot File)> namespaces = [];
@@ -49,7 +49,7 @@ internal static class JoinPlanCompiler
         {
             if (type != NamespaceType.Pid)
             {
-                child.Call("setns", Syscalls.Setns, FileSteps.Quote(file.Name), file, (long)type).Detail(type.ToString());
+                child.Call("setns", Syscalls.Setns, FileSteps.Quote(file.Name), file, (long)type).Detail($"{type}");
             }
         }
 

@@ -1,12 +1,20 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Tare.Linux;
 
 namespace Tare.Runtime.Plan;
 
 /// <summary>Collects the steps of one stage and what a person reads of them. The stages of a plan share memory and slots.</summary>
-internal sealed unsafe class PlanBuilder(PlanMemory memory, List<Slot> slots)
+/// <param name="memory">The plan's memory.</param>
+/// <param name="slots">The plan's slots.</param>
+/// <param name="explain">Keeps the words that only a printed plan shows; making them costs a start more than the steps do.</param>
+internal sealed unsafe class PlanBuilder(PlanMemory memory, List<Slot> slots, bool explain)
 {
-    private readonly List<PlanStep> _steps = [];
-    private readonly List<StepInfo> _infos = [];
+    // A container as Docker configures it takes about 350 steps.
+    private const int UsualSteps = 400;
+
+    private readonly List<PlanStep> _steps = new(UsualSteps);
+    private readonly List<StepInfo> _infos = new(UsualSteps);
     private (Slot Slot, StepCondition Condition)? _scope;
 
     /// <summary>The plan's memory.</summary>
@@ -17,6 +25,8 @@ internal sealed unsafe class PlanBuilder(PlanMemory memory, List<Slot> slots)
 
     /// <summary>What a person reads, index by index with <see cref="Steps"/>.</summary>
     public IReadOnlyList<StepInfo> Infos => _infos;
+
+    private bool Explains { get; } = explain;
 
     /// <summary>A new place for a result.</summary>
     public Slot NewSlot(string name)
@@ -49,7 +59,9 @@ internal sealed unsafe class PlanBuilder(PlanMemory memory, List<Slot> slots)
 
     private StepHandle Add(StepKind kind, int number, string name, string subject, ReadOnlySpan<Arg> arguments)
     {
-        PlanStep step = new() { Kind = kind, Number = number, ResultSlot = -1 };
+        CollectionsMarshal.SetCount(_steps, _steps.Count + 1);
+        ref PlanStep step = ref CollectionsMarshal.AsSpan(_steps)[^1];
+        step = new PlanStep { Kind = kind, Number = number, ResultSlot = -1 };
         for (int i = 0; i < arguments.Length; i++)
         {
             step.Arguments[i] = arguments[i].Value;
@@ -62,10 +74,11 @@ internal sealed unsafe class PlanBuilder(PlanMemory memory, List<Slot> slots)
             step.GuardSlot = scope.Slot.Number;
         }
 
-        _steps.Add(step);
-        _infos.Add(new StepInfo(name, subject, _scope is { } guard ? Describe(guard.Condition, guard.Slot) : "", StepRole.Setup));
+        _infos.Add(new StepInfo(name, subject, Explains && _scope is { } guard ? Describe(guard.Condition, guard.Slot) : "", StepRole.Setup));
         return new StepHandle(this, _steps.Count - 1);
     }
+
+    private ref PlanStep Step(int index) => ref CollectionsMarshal.AsSpan(_steps)[index];
 
     private static string Describe(StepCondition condition, Slot slot) => condition switch
     {
@@ -77,44 +90,63 @@ internal sealed unsafe class PlanBuilder(PlanMemory memory, List<Slot> slots)
 
     private static string Join(string first, string second) => first.Length == 0 ? second : second.Length == 0 ? first : $"{first}, {second}";
 
+    /// <summary>The words of a detail, put together only for a plan that is printed.</summary>
+    [InterpolatedStringHandler]
+    internal ref struct DetailText
+    {
+        private DefaultInterpolatedStringHandler _text;
+
+        /// <summary>Called by the compiler; see <see cref="InterpolatedStringHandlerAttribute"/>.</summary>
+        public DetailText(int literalLength, int formattedCount, StepHandle step, out bool wanted)
+        {
+            wanted = step.Explains;
+            _text = wanted ? new DefaultInterpolatedStringHandler(literalLength, formattedCount, System.Globalization.CultureInfo.InvariantCulture) : default;
+        }
+
+        /// <summary>Called by the compiler.</summary>
+        public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+        /// <summary>Called by the compiler.</summary>
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        /// <summary>The words.</summary>
+        public string Take() => _text.ToStringAndClear();
+    }
+
     /// <summary>Says more about the step that was just added.</summary>
     internal readonly struct StepHandle(PlanBuilder builder, int index)
     {
         /// <summary>Keeps the result, or the errno, in a slot.</summary>
         public StepHandle Into(Slot slot)
         {
-            PlanStep step = builder._steps[index];
+            ref PlanStep step = ref builder.Step(index);
             step.ResultSlot = slot.Number;
-            builder._steps[index] = step;
             return Detail($"-> {slot.Name}");
         }
 
         /// <summary>Runs the step only when the slot fulfils the condition.</summary>
         public StepHandle When(Slot slot, StepCondition condition)
         {
-            PlanStep step = builder._steps[index];
+            ref PlanStep step = ref builder.Step(index);
             step.Condition = condition;
             step.ConditionSlot = slot.Number;
-            builder._steps[index] = step;
-            return Detail(Describe(condition, slot));
+            return builder.Explains ? Detail(Describe(condition, slot)) : this;
         }
 
         /// <summary>Takes these errors for success.</summary>
         public StepHandle Ignoring(Errno errno, Errno other = Errno.None)
         {
-            PlanStep step = builder._steps[index];
+            ref PlanStep step = ref builder.Step(index);
             step.Ignored = (int)errno;
             step.AlsoIgnored = (int)other;
-            builder._steps[index] = step;
-            return Detail(other == Errno.None ? $"{errno} is fine" : $"{errno} or {other} is fine");
+            return !builder.Explains ? this : Detail(other == Errno.None ? $"{errno} is fine" : $"{errno} or {other} is fine");
         }
 
         /// <summary>Goes on after any failure; the slot tells of it.</summary>
         public StepHandle Tolerant()
         {
-            PlanStep step = builder._steps[index];
+            ref PlanStep step = ref builder.Step(index);
             step.Tolerant = 1;
-            builder._steps[index] = step;
             return Detail("may fail");
         }
 
@@ -128,9 +160,19 @@ internal sealed unsafe class PlanBuilder(PlanMemory memory, List<Slot> slots)
         /// <summary>Adds words to the printed plan.</summary>
         public StepHandle Detail(string words)
         {
-            StepInfo info = builder._infos[index];
-            builder._infos[index] = info with { Detail = Join(info.Detail, words) };
+            if (builder.Explains)
+            {
+                StepInfo info = builder._infos[index];
+                builder._infos[index] = info with { Detail = Join(info.Detail, words) };
+            }
+
             return this;
         }
+
+        /// <summary>Adds words to the printed plan; what stands in them is not even looked at when nobody prints it.</summary>
+        public StepHandle Detail([InterpolatedStringHandlerArgument("")] ref DetailText words) => builder.Explains ? Detail(words.Take()) : this;
+
+        /// <summary>Whether the words of details are wanted.</summary>
+        internal bool Explains => builder.Explains;
     }
 }

@@ -35,8 +35,8 @@ internal sealed class PlanCompiler : IDisposable
     private PlanCompiler(CreateInputs inputs)
     {
         _inputs = inputs;
-        _parent = new PlanBuilder(_memory, _slots);
-        _child = new PlanBuilder(_memory, _slots);
+        _parent = new PlanBuilder(_memory, _slots, inputs.Explain);
+        _child = new PlanBuilder(_memory, _slots, inputs.Explain);
         _spec = inputs.Spec;
         _linux = inputs.Spec.Linux ?? new LinuxSpec();
         _process = inputs.Spec.Process ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: process is missing");
@@ -200,7 +200,7 @@ internal sealed class PlanCompiler : IDisposable
             // The pid namespace is the child's from its birth.
             if (type != NamespaceType.Pid && joined.TryGetValue(type, out Slot? file))
             {
-                _child.Call("setns", Syscalls.Setns, FileSteps.Quote(file.Name), file, (long)type).Detail(type.ToString());
+                _child.Call("setns", Syscalls.Setns, FileSteps.Quote(file.Name), file, (long)type).Detail($"{type}");
             }
         }
 

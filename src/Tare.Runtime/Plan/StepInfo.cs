@@ -5,4 +5,4 @@ namespace Tare.Runtime.Plan;
 /// <param name="Subject">What it works on: <c>"proc" at "/proc"</c>; empty where there is nothing to say.</param>
 /// <param name="Detail">Arguments in words, conditions, results.</param>
 /// <param name="Role">What its failure means.</param>
-internal sealed record StepInfo(string Call, string Subject, string Detail, StepRole Role);
+internal readonly record struct StepInfo(string Call, string Subject, string Detail, StepRole Role);
