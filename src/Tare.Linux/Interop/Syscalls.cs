@@ -31,6 +31,9 @@ public static class Syscalls
     /// <summary>openat(2).</summary>
     public static readonly int OpenAt = s_arm64 ? 56 : 257;
 
+    /// <summary>madvise(2).</summary>
+    public static readonly int Madvise = s_arm64 ? 233 : 28;
+
     /// <summary>mkdirat(2).</summary>
     public static readonly int MkdirAt = s_arm64 ? 34 : 258;
 

@@ -5,7 +5,7 @@ namespace Tare.Oci.Runtime;
 
 /// <summary>
 /// Reads and writes the documents of the runtime specification token by token. A runtime reads one document in its life, and there the serializer spends
-/// 2 ms and 1 MB on its own metadata before the first property (docs/decisions/0004). The result is the serializer's.
+/// 2 ms and 1 MB on its own metadata before the first property (docs/decisions/0004). The result is what <see cref="RuntimeJson"/> reads.
 /// </summary>
 public static class RuntimeDocument
 {
@@ -13,17 +13,13 @@ public static class RuntimeDocument
     /// <param name="json">The document, UTF-8.</param>
     /// <exception cref="JsonException">It is no JSON, has a value of a wrong type, or is null; path and line name the place.</exception>
     public static RuntimeSpec ReadSpec(ReadOnlySpan<byte> json)
-        => TryRead(json, RuntimeSpecReader.ReadRuntimeSpec)
-            ?? JsonSerializer.Deserialize(json, RuntimeJson.Default.RuntimeSpec)
-            ?? throw new JsonException("it is null");
+        => Read(json, RuntimeSpecReader.ReadRuntimeSpec);
 
     /// <summary>Reads a process, as <c>exec --process</c> takes it (config.md, Process).</summary>
     /// <param name="json">The document, UTF-8.</param>
     /// <exception cref="JsonException">It is no JSON, has a value of a wrong type, or is null; path and line name the place.</exception>
     public static ProcessSpec ReadProcess(ReadOnlySpan<byte> json)
-        => TryRead(json, ProcessSpecReader.ReadProcessSpec)
-            ?? JsonSerializer.Deserialize(json, RuntimeJson.Default.ProcessSpec)
-            ?? throw new JsonException("it is null");
+        => Read(json, ProcessSpecReader.ReadProcessSpec);
 
     /// <summary>Writes a state (runtime.md, State).</summary>
     /// <param name="state">The state.</param>
@@ -89,20 +85,41 @@ public static class RuntimeDocument
         }
     }
 
-    /// <summary>Reads a document; null for one that cannot be read: the serializer then reads it again and names the wrong place.</summary>
-    internal static T? TryRead<T>(ReadOnlySpan<byte> json, JsonItem<T> item)
+    /// <summary>Reads a document of one object.</summary>
+    /// <exception cref="JsonException">It is no JSON, has a value of a wrong type, or is null; path and line name the place.</exception>
+    internal static T Read<T>(ReadOnlySpan<byte> json, JsonItem<T> item)
         where T : class
     {
         Utf8JsonReader reader = new(json);
         try
         {
             reader.Read();
-            T? value = reader.Object(item);
-            return reader.Read() ? null : value;
+            T value = reader.Object(item) ?? throw new InvalidOperationException();
+            reader.Read(); // throws when something follows
+            return value;
         }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException or FormatException)
+        catch (JsonException failure)
         {
-            return null;
+            throw JsonPlace.Of(json, reader.BytesConsumed).Failure("it is not well-formed JSON", failure);
+        }
+        catch (InvalidOperationException failure)
+        {
+            throw JsonPlace.Of(json, reader.TokenStartIndex).Failure($"{Describe(reader.TokenType)} does not fit here", failure);
+        }
+        catch (FormatException failure)
+        {
+            throw JsonPlace.Of(json, reader.TokenStartIndex).Failure("the number does not fit: it is too large, negative or fractional", failure);
         }
     }
+
+    private static string Describe(JsonTokenType token) => token switch
+    {
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.True or JsonTokenType.False => "true or false",
+        JsonTokenType.Null => "null",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.StartObject => "an object",
+        _ => "this",
+    };
 }

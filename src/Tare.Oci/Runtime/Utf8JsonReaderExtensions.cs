@@ -38,7 +38,7 @@ internal static class Utf8JsonReaderExtensions
         {
             JsonTokenType.Null => null,
             JsonTokenType.StartObject => item(ref reader),
-            _ => throw new JsonException("no object"),
+            _ => throw new InvalidOperationException(),
         };
 
     /// <summary>An array of objects, or null.</summary>
@@ -151,5 +151,5 @@ internal static class Utf8JsonReaderExtensions
     public static bool? NullableBoolean(this ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? null : reader.GetBoolean();
 
     private static bool Enter(ref Utf8JsonReader reader, JsonTokenType start)
-        => reader.TokenType == JsonTokenType.Null ? false : reader.TokenType == start ? true : throw new JsonException($"no {start}");
+        => reader.TokenType == JsonTokenType.Null ? false : reader.TokenType == start ? true : throw new InvalidOperationException();
 }

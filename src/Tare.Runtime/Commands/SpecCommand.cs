@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 
@@ -39,8 +38,7 @@ internal static class SpecCommand
             DefaultSpec.MakeRootless(spec, Linux.Interop.Libc.geteuid(), Linux.Interop.Libc.getegid());
         }
 
-        JsonSerializerOptions indented = new(RuntimeJson.Default.Options) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        File.WriteAllText(path, JsonSerializer.Serialize(spec, new RuntimeJson(indented).RuntimeSpec) + "\n");
+        File.WriteAllBytes(path, DefaultSpecWriter.Write(spec));
         return 0;
     }
 }

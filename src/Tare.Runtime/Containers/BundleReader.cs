@@ -66,5 +66,5 @@ public static class BundleReader
     }
 
     private static RuntimeException Wrong(string path, JsonException failure)
-        => new(ErrorKind.Invalid, $"\"{path}\" is wrong at {failure.Path ?? "$"}, line {failure.LineNumber + 1}: {failure.Message}", inner: failure);
+        => new(ErrorKind.Invalid, $"\"{path}\" is wrong at {failure.Path}, line {failure.LineNumber + 1}: {failure.Message}", inner: failure);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tare.Linux;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Interop;
@@ -159,12 +160,15 @@ public sealed class ContainerStore(string root)
         string path = Path.Combine(folder, "state.json");
         try
         {
-            StateDocument document = StateDocument.TryParse(File.ReadAllBytes(path)) ?? throw new RuntimeException(ErrorKind.Invalid, $"\"{path}\" is damaged: it is no state document");
-            return new StoredContainer(folder, document);
+            return new StoredContainer(folder, StateDocument.Parse(File.ReadAllBytes(path)));
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
+        }
+        catch (JsonException failure)
+        {
+            throw new RuntimeException(ErrorKind.Invalid, $"\"{path}\" is damaged at {failure.Path}: {failure.Message}", inner: failure);
         }
     }
 }

@@ -52,8 +52,9 @@ internal sealed class StateDocument
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a document; null for one that is damaged.</summary>
-    public static StateDocument? TryParse(ReadOnlySpan<byte> json) => RuntimeDocument.TryRead(json, Read);
+    /// <summary>Reads a document.</summary>
+    /// <exception cref="JsonException">It is damaged.</exception>
+    public static StateDocument Parse(ReadOnlySpan<byte> json) => RuntimeDocument.Read(json, Read);
 
     private static StateDocument Read(ref Utf8JsonReader reader)
     {

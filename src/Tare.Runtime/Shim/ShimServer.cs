@@ -20,8 +20,9 @@ internal sealed partial class ShimServer : IDisposable
     // How long a fresh shim waits for the daemon that started it.
     private const int FirstClientMilliseconds = 30_000;
 
-    // Rest after which memory goes back to the kernel.
-    private const int IdleMilliseconds = 300;
+    // Rest after which memory goes back to the kernel: soon after a request, but not between any two lines of output.
+    private const int IdleAfterRequestMilliseconds = 300;
+    private const int IdleMilliseconds = 5_000;
 
     private readonly string _id;
     private readonly string _bundle;
@@ -36,6 +37,7 @@ internal sealed partial class ShimServer : IDisposable
     private bool _ended;
     private bool _hadClient;
     private bool _trimmed = true;
+    private int _idleMilliseconds = IdleMilliseconds;
 
     public ShimServer(string id, string bundle, SafeFileHandle listener)
     {
@@ -52,12 +54,15 @@ internal sealed partial class ShimServer : IDisposable
     {
         while (!IsDone())
         {
-            int timeout = !_hadClient ? FirstClientMilliseconds : _trimmed ? -1 : IdleMilliseconds;
-            if (!_loop.RunOnce(timeout) && timeout == FirstClientMilliseconds && !_hadClient)
+            if (_loop.RunOnce(!_hadClient ? FirstClientMilliseconds : _trimmed ? -1 : _idleMilliseconds))
+            {
+                _trimmed = false;
+            }
+            else if (!_hadClient)
             {
                 return;
             }
-            else if (timeout == IdleMilliseconds)
+            else
             {
                 TrimWhenIdle();
             }
@@ -80,7 +85,7 @@ internal sealed partial class ShimServer : IDisposable
     /// <summary>Answers one request line.</summary>
     public void Handle(ClientConnection client, byte[] line)
     {
-        _trimmed = false;
+        _idleMilliseconds = IdleAfterRequestMilliseconds;
         ShimReply? reply;
         try
         {
@@ -97,7 +102,7 @@ internal sealed partial class ShimServer : IDisposable
         }
         catch (JsonException failure)
         {
-            reply = Failed(ShimErrorKind.Invalid, "request: " + failure.Message);
+            reply = Failed(ShimErrorKind.Invalid, $"request: {failure.Path}: {failure.Message}");
         }
         catch (ArgumentException failure)
         {
@@ -227,6 +232,8 @@ internal sealed partial class ShimServer : IDisposable
     private void TrimWhenIdle()
     {
         _trimmed = true;
+        _idleMilliseconds = IdleMilliseconds;
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ResidentMemory.ReleaseUnchangedFilePages();
     }
 }

@@ -11,11 +11,9 @@ namespace Tare.Runtime.Shim.Protocol;
 public static class ShimWire
 {
     /// <summary>Reads a request line.</summary>
-    /// <exception cref="JsonException">It is no request; path and position name the place.</exception>
+    /// <exception cref="JsonException">It is no request; path and line name the place.</exception>
     public static ShimRequest ReadRequest(ReadOnlySpan<byte> line)
-        => RuntimeDocument.TryRead(line, ReadRequest)
-            ?? JsonSerializer.Deserialize(line, ShimJsonContext.Default.ShimRequest)
-            ?? throw new JsonException("null is no request");
+        => RuntimeDocument.Read(line, ReadRequest);
 
     /// <summary>The line of a reply, without its end.</summary>
     public static byte[] Write(ShimReply reply) => Write(reply, static (writer, reply) =>
