@@ -47,7 +47,10 @@ public static unsafe partial class Libc
     /// <summary>fcntl: duplicate to the lowest free number from the argument on, close-on-exec.</summary>
     public const int F_DUPFD_CLOEXEC = 1030;
 
-    /// <summary>fcntl: set descriptor flags.</summary>
+    /// <summary>fcntl: get descriptor flags.</summary>
+    public const int F_GETFD = 1;
+
+    /// <summary>fcntl(2): set the descriptor flags.</summary>
     public const int F_SETFD = 2;
 
     /// <summary>fcntl: get file status flags.</summary>

@@ -20,6 +20,10 @@ public static unsafe partial class Libc
     /// <summary>posix_spawnattr_setflags: a new session (glibc 2.26).</summary>
     public const short POSIX_SPAWN_SETSID = 0x80;
 
+    /// <summary>execv(3): with this process's environment. Returns only on failure, -1 with errno.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int execv(byte* path, byte** argv);
+
     /// <summary>posix_spawn(3): returns the error number itself.</summary>
     [LibraryImport(Library)]
     public static partial int posix_spawn(int* pid, byte* path, void* fileActions, void* attributes, byte** argv, byte** envp);

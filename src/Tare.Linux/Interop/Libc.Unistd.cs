@@ -5,6 +5,14 @@ namespace Tare.Linux.Interop;
 // unistd.h
 public static unsafe partial class Libc
 {
+    /// <summary>pread(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint pread(int fd, void* buffer, nuint count, long offset);
+
+    /// <summary>getauxval(3): what the kernel told this program at its start; 0 for an unknown type.</summary>
+    [LibraryImport(Library)]
+    public static partial nuint getauxval(nuint type);
+
     /// <summary>read(2).</summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint read(int fd, void* buffer, nuint count);

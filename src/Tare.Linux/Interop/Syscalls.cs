@@ -31,6 +31,18 @@ public static class Syscalls
     /// <summary>openat(2).</summary>
     public static readonly int OpenAt = s_arm64 ? 56 : 257;
 
+    /// <summary>mmap(2).</summary>
+    public static readonly int Mmap = s_arm64 ? 222 : 9;
+
+    /// <summary>munmap(2).</summary>
+    public static readonly int Munmap = s_arm64 ? 215 : 11;
+
+    /// <summary>mremap(2).</summary>
+    public static readonly int Mremap = s_arm64 ? 216 : 25;
+
+    /// <summary>memfd_create(2).</summary>
+    public static readonly int MemfdCreate = s_arm64 ? 279 : 319;
+
     /// <summary>madvise(2).</summary>
     public static readonly int Madvise = s_arm64 ? 233 : 28;
 

@@ -14,6 +14,8 @@ internal static class CreateCommand
     public static int Run(CommandContext context, CommandLineReader reader)
     {
         RunOptions options = RunOptions.Read("create", reader);
+        ListenDescriptors.Check(options.PreserveFds);
+        ProgramGuard.Enter();
         using CreatedContainer container = Create(context, options, gate: true, detached: true);
         return 0;
     }

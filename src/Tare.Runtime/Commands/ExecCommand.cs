@@ -42,6 +42,8 @@ internal static class ExecCommand
     public static int Run(CommandContext context, CommandLineReader reader)
     {
         Options options = Read(reader);
+        ListenDescriptors.Check(options.PreserveFds);
+        ProgramGuard.Enter();
         string[] rest = reader.Rest();
         if (rest.Length == 0 || (rest.Length == 1 && options.ProcessFile is null))
         {

@@ -25,10 +25,18 @@ internal static class PlanCommand
         RuntimeSpec spec = BundleReader.ReadBundle(bundle, out _);
         Cgroup cgroup = Cgroup.Open(CgroupHierarchies.Current, ContainerLauncher.CgroupPathOf(spec, Path.GetFileName(bundle)));
         SeccompFilter? filter = spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
+        // Only who can create containers has this part of the plan.
+        if (Linux.Interop.Libc.geteuid() == 0)
+        {
+            ProgramGuard.Enter();
+        }
+
+        using OwnProgram? program = ProgramGuard.ForChild();
         using SetupPlan plan = PlanCompiler.Compile(new CreateInputs
         {
             Spec = spec,
             Explain = true,
+            Program = program,
             BundlePath = bundle,
             Id = Path.GetFileName(bundle),
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],

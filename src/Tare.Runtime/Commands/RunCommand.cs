@@ -11,6 +11,8 @@ internal static class RunCommand
     public static int Run(CommandContext context, CommandLineReader reader)
     {
         RunOptions options = RunOptions.Read("run", reader);
+        ListenDescriptors.Check(options.PreserveFds);
+        ProgramGuard.Enter();
         using ForegroundSession? session = options.Detach ? null : new ForegroundSession();
         using CreatedContainer container = CreateCommand.Create(context, options, gate: false, options.Detach);
         try

@@ -111,7 +111,8 @@ public static class ContainerLauncher
             CgroupPath = cgroup.Path,
         };
         StoredContainer stored = new(folder, document, request.Spec);
-        using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, unified is not null));
+        using OwnProgram? program = ProgramGuard.ForChild();
+        using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, unified is not null) with { Program = program });
         LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (point, pid) => AtSync(point, pid, request, stored), launched =>
         {
             document.Pid = launched.Pid;

@@ -27,7 +27,8 @@ public static class ExecLauncher
         CapabilitySet bounding = CapabilitySet.Bounding();
         ProcessClamp.Apply(process, bounding, request.Warn);
         using DescriptorPair? terminal = process.Terminal ? DescriptorPair.Sockets() : null;
-        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, bounding, terminal));
+        using OwnProgram? program = ProgramGuard.ForChild();
+        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, bounding, terminal) with { Program = program });
         LaunchedChild child;
         try
         {

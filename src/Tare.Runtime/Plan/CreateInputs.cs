@@ -70,4 +70,7 @@ internal sealed record CreateInputs
 
     /// <summary>Keeps the words that only a printed plan shows.</summary>
     public bool Explain { get; init; }
+
+    /// <summary>The program that the child takes on in place of the host's; null for none.</summary>
+    public OwnProgram? Program { get; init; }
 }

@@ -43,4 +43,7 @@ internal sealed record JoinInputs
 
     /// <summary>The user's home directory by the container's /etc/passwd; null if unknown.</summary>
     public string? Home { get; init; }
+
+    /// <summary>The program that the child takes on in place of the host's; null for none.</summary>
+    public OwnProgram? Program { get; init; }
 }

@@ -43,7 +43,7 @@ internal static class JoinPlanCompiler
             }
         }
 
-        ProcessSteps.Begin(child);
+        ProcessSteps.Begin(child, inputs.Program);
         cgroups.ForEach(file => child.WriteTo(file, "0", file.Name));
         foreach ((NamespaceType type, Slot file) in namespaces)
         {

@@ -75,7 +75,7 @@ internal sealed class PlanCompiler : IDisposable
         List<Slot> cgroups = OpenCgroups();
         Dictionary<NamespaceType, Slot> joined = OpenNamespaces(namespaces);
 
-        ProcessSteps.Begin(_child);
+        ProcessSteps.Begin(_child, _inputs.Program);
         JoinCgroups(cgroups);
         EnterNamespaces(namespaces, joined);
         SetNames(namespaces);

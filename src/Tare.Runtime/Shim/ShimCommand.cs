@@ -16,6 +16,7 @@ internal static class ShimCommand
     /// <summary>Runs the command.</summary>
     public static int Run(CommandLineReader reader)
     {
+        ProgramGuard.Enter();
         string? id = null;
         string? bundle = null;
         while (reader.NextOption())
