@@ -43,6 +43,24 @@ public static class Syscalls
     /// <summary>memfd_create(2).</summary>
     public static readonly int MemfdCreate = s_arm64 ? 279 : 319;
 
+    /// <summary>pipe2(2).</summary>
+    public static readonly int Pipe2 = s_arm64 ? 59 : 293;
+
+    /// <summary>lseek(2).</summary>
+    public static readonly int Lseek = s_arm64 ? 62 : 8;
+
+    /// <summary>clone(2).</summary>
+    public static readonly int Clone = s_arm64 ? 220 : 56;
+
+    /// <summary>clock_gettime(2).</summary>
+    public static readonly int ClockGettime = s_arm64 ? 113 : 228;
+
+    /// <summary>set_mempolicy(2).</summary>
+    public static readonly int SetMempolicy = s_arm64 ? 237 : 238;
+
+    /// <summary>sched_setaffinity(2).</summary>
+    public static readonly int SchedSetaffinity = s_arm64 ? 122 : 203;
+
     /// <summary>madvise(2).</summary>
     public static readonly int Madvise = s_arm64 ? 233 : 28;
 

@@ -10,7 +10,7 @@ namespace Tare.Runtime.Commands;
 /// <summary><c>features</c>: what this program implements, whatever the machine it runs on (features.md, features-linux.md).</summary>
 internal static class FeaturesCommand
 {
-    private static readonly string[] s_hooks = ["prestart", "createRuntime", "poststart", "poststop"];
+    private static readonly string[] s_hooks = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"];
 
     private static readonly string[] s_seccompActions =
     [

@@ -26,7 +26,6 @@ public static class ContainerLauncher
         try
         {
             CheckRoot(request);
-            CheckHooks(spec.Hooks);
             cgroup = MakeCgroup(request);
             return Launch(request, folder, cgroup);
         }
@@ -52,15 +51,6 @@ public static class ContainerLauncher
         if (!Directory.Exists(root))
         {
             throw new RuntimeException(ErrorKind.Invalid, $"root.path \"{root}\" is no directory");
-        }
-    }
-
-    // Ignoring a hook would break what its author relies on.
-    private static void CheckHooks(Hooks? hooks)
-    {
-        if (hooks is { CreateContainer.Count: > 0 } or { StartContainer.Count: > 0 })
-        {
-            throw new RuntimeException(ErrorKind.Invalid, "config.json: hooks createContainer and startContainer are not run by this version; use createRuntime or poststart");
         }
     }
 
@@ -112,8 +102,9 @@ public static class ContainerLauncher
         };
         StoredContainer stored = new(folder, document, request.Spec);
         using OwnProgram? program = ProgramGuard.ForChild();
-        using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, unified is not null) with { Program = program });
-        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (point, pid) => AtSync(point, pid, request, stored), launched =>
+        using HookInput? hookInput = HookInput.For(request.Spec.Hooks);
+        using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, unified is not null) with { Program = program, HookInput = hookInput?.Descriptors });
+        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (point, pid) => AtSync(point, pid, request, stored, hookInput), launched =>
         {
             document.Pid = launched.Pid;
             document.StartTicks = StoredContainer.StartTicksOf(launched.Pid);
@@ -163,7 +154,7 @@ public static class ContainerLauncher
         };
     }
 
-    private static void AtSync(int point, int pid, CreateRequest request, StoredContainer stored)
+    private static void AtSync(int point, int pid, CreateRequest request, StoredContainer stored, HookInput? hookInput)
     {
         if (point == PlanExecutor.SyncIdMaps)
         {
@@ -174,6 +165,18 @@ public static class ContainerLauncher
         ContainerState state = stored.ToState(ContainerStatus.Creating);
         HookRunner.Run(request.Spec.Hooks?.Prestart, state, "prestart");
         HookRunner.Run(request.Spec.Hooks?.CreateRuntime, state, "createRuntime");
+        bool ownPids = request.Spec.Linux?.Namespaces?.Exists(entry => entry.Type == "pid") ?? false;
+        hookInput?.Write(state, ownPids ? PidInside(pid) : pid);
+    }
+
+    // The innermost of the pids in /proc/PID/status, line NSpid (proc_pid_status(5)).
+    private static int PidInside(int pid)
+    {
+        string? status = CgroupFile.TryRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"));
+        int line = status?.IndexOf("\nNSpid:", StringComparison.Ordinal) ?? -1;
+        ReadOnlySpan<char> pids = line < 0 ? [] : status.AsSpan(line + 1);
+        pids = pids[..Math.Max(pids.IndexOf('\n'), 0)];
+        return int.TryParse(pids[(pids.LastIndexOf('\t') + 1)..], CultureInfo.InvariantCulture, out int inside) ? inside : pid;
     }
 
     internal static SafeFileHandle? ReceiveTerminal(DescriptorPair? terminal)

@@ -100,6 +100,6 @@ public static class ExecLauncher
             }
         }
 
-        return different & ~NamespaceType.Time;
+        return different;
     }
 }

@@ -44,6 +44,8 @@ internal static class JoinPlanCompiler
         }
 
         ProcessSteps.Begin(child, inputs.Program);
+        SchedulingSteps scheduling = new(child);
+        scheduling.Affinity(inputs.Process.ExecCpuAffinity?.Initial, "process.execCPUAffinity.initial");
         cgroups.ForEach(file => child.WriteTo(file, "0", file.Name));
         foreach ((NamespaceType type, Slot file) in namespaces)
         {
@@ -53,6 +55,8 @@ internal static class JoinPlanCompiler
             }
         }
 
+        // After the cgroup, which may narrow the first choice.
+        scheduling.Affinity(inputs.Process.ExecCpuAffinity?.Final, "process.execCPUAffinity.final");
         Shape(inputs, child, proc);
         Slot? pidNamespace = namespaces.Find(entry => entry.Type == NamespaceType.Pid).File;
         return new SetupPlan(memory, slots, parent, child, 0, pidNamespace);
@@ -67,6 +71,7 @@ internal static class JoinPlanCompiler
         child.Call("openat", Syscalls.OpenAt, "\"/\"", Libc.AT_FDCWD, child.Memory.String("/"), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(root);
         process.Streams(inputs.Descriptors, inputs.TerminalSocket, root);
         process.Limits();
+        new SchedulingSteps(child).Process(spec);
         process.Labels(proc);
         process.NoNewPrivileges();
         if (!spec.NoNewPrivileges)

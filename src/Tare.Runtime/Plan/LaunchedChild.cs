@@ -88,6 +88,11 @@ internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHan
     {
         StepInfo step = steps[message.Step];
         Errno errno = (Errno)message.Errno;
+        if (step.Role == StepRole.Hook && HookCall.Describe(message.Errno) is { } ending)
+        {
+            return new RuntimeException(ErrorKind.Step, $"{step.Call} {step.Subject}: {ending}");
+        }
+
         return step.Role == StepRole.Lookup ? describeCommand(errno) : PlanLauncher.StepFailed(step, errno);
     }
 }

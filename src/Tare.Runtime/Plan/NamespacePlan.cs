@@ -15,8 +15,14 @@ internal sealed class NamespacePlan
     /// <summary>Namespaces to join, by path.</summary>
     public List<(NamespaceType Type, string Path)> Joined { get; } = [];
 
-    /// <summary>The flags of clone3(2): all that are made, but the cgroup namespace, which is made once the cgroups are joined.</summary>
-    public NamespaceType CloneFlags => _made & ~NamespaceType.Cgroup;
+    /// <summary>
+    /// The flags of clone3(2): all that are made, but the cgroup namespace, which is made once the cgroups are joined, and the time namespace,
+    /// whose offsets come first.
+    /// </summary>
+    public NamespaceType CloneFlags => _made & ~(NamespaceType.Cgroup | NamespaceType.Time);
+
+    /// <summary>Whether a time namespace is made.</summary>
+    public bool MakesTimeNamespace => (_made & NamespaceType.Time) != 0;
 
     /// <summary>Whether a user namespace is made, so that its id maps must be written.</summary>
     public bool MakesUserNamespace => (_made & NamespaceType.User) != 0;
@@ -57,6 +63,11 @@ internal sealed class NamespacePlan
         if ((plan.MakesUserNamespace && (linux.UidMappings is not { Count: > 0 } || linux.GidMappings is not { Count: > 0 })))
         {
             throw new ArgumentException("a new user namespace needs linux.uidMappings and linux.gidMappings");
+        }
+
+        if (linux.TimeOffsets is { Count: > 0 } && !plan.MakesTimeNamespace)
+        {
+            throw new ArgumentException("linux.timeOffsets needs a new time namespace");
         }
 
         return plan;

@@ -77,7 +77,7 @@ internal sealed class PlanCompiler : IDisposable
 
         ProcessSteps.Begin(_child, _inputs.Program);
         JoinCgroups(cgroups);
-        EnterNamespaces(namespaces, joined);
+        EnterNamespaces(namespaces, joined, proc);
         SetNames(namespaces);
         RootSteps root = new(_child, _inputs, _linux, namespaces);
         Slot rootSlot = root.MountRoot();
@@ -86,6 +86,7 @@ internal sealed class PlanCompiler : IDisposable
         if (NeedsHooks())
         {
             _child.Add(StepKind.Sync, "sync", "hooks", PlanExecutor.SyncHooks, 1);
+            AddHooks("createContainer", _spec.Hooks!.CreateContainer, _inputs.HookInput?.CreateContainer);
         }
 
         ProcessSteps process = new(_child, _process, _inputs.Bounding, _inputs.LastCapability);
@@ -103,6 +104,9 @@ internal sealed class PlanCompiler : IDisposable
     private void Finish(ProcessSteps process, Slot proc, Slot? gate)
     {
         process.Limits();
+        SchedulingSteps scheduling = new(_child);
+        scheduling.Process(_process);
+        scheduling.Container(_linux);
         process.Labels(proc);
         if (!_inputs.NoNewKeyring)
         {
@@ -129,6 +133,7 @@ internal sealed class PlanCompiler : IDisposable
             _child.Call("read", Syscalls.Read, "start gate", gate, GateBuffer(), 1);
         }
 
+        AddHooks("startContainer", _spec.Hooks?.StartContainer, _inputs.HookInput?.StartContainer);
         process.ResetSignals();
         if (_process.NoNewPrivileges)
         {
@@ -193,7 +198,7 @@ internal sealed class PlanCompiler : IDisposable
         }
     }
 
-    private void EnterNamespaces(NamespacePlan namespaces, Dictionary<NamespaceType, Slot> joined)
+    private void EnterNamespaces(NamespacePlan namespaces, Dictionary<NamespaceType, Slot> joined, Slot proc)
     {
         foreach (NamespaceType type in NamespaceFiles.All)
         {
@@ -215,10 +220,34 @@ internal sealed class PlanCompiler : IDisposable
             _child.Call("setresuid", Syscalls.Setresuid, "0", 0, 0, 0);
         }
 
+        if (namespaces.MakesTimeNamespace)
+        {
+            MakeTimeNamespace(proc);
+        }
+
         if (namespaces.MakesCgroupNamespace)
         {
             _child.Call("unshare", Syscalls.Unshare, "cgroup namespace", (long)NamespaceType.Cgroup);
         }
+    }
+
+    // Offsets can be set until the first process is in the namespace, so it is made for children first and then entered (time_namespaces(7)).
+    private void MakeTimeNamespace(Slot proc)
+    {
+        _child.Call("unshare", Syscalls.Unshare, "time namespace", (long)NamespaceType.Time);
+        foreach ((string clock, LinuxTimeOffset offset) in _linux.TimeOffsets ?? [])
+        {
+            if (clock is not ("monotonic" or "boottime"))
+            {
+                throw new ArgumentException($"linux.timeOffsets \"{clock}\" is unknown: monotonic, boottime");
+            }
+
+            _child.WriteProc(proc, "self/timens_offsets", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{clock} {offset.Seconds} {offset.Nanoseconds}"));
+        }
+
+        Slot made = _child.NewSlot("time namespace");
+        _child.Call("openat", Syscalls.OpenAt, "\"/proc/self/ns/time_for_children\"", proc, _memory.String("self/ns/time_for_children"), Libc.O_RDONLY | Libc.O_CLOEXEC, 0).Into(made);
+        _child.Call("setns", Syscalls.Setns, "time namespace", made, (long)NamespaceType.Time);
     }
 
     private void SetNames(NamespacePlan namespaces)
@@ -245,8 +274,25 @@ internal sealed class PlanCompiler : IDisposable
         }
     }
 
+    // The sync point is where the parent runs its hooks and writes the state that the child's hooks read.
     private bool NeedsHooks()
-        => _spec.Hooks is { } hooks && (hooks.Prestart is { Count: > 0 } || hooks.CreateRuntime is { Count: > 0 } || hooks.CreateContainer is { Count: > 0 });
+        => _spec.Hooks is { Prestart.Count: > 0 } or { CreateRuntime.Count: > 0 } or { CreateContainer.Count: > 0 } or { StartContainer.Count: > 0 };
+
+    private unsafe void AddHooks(string kind, List<Hook>? hooks, int? input)
+    {
+        foreach (Hook hook in hooks ?? [])
+        {
+            HookCall call = new()
+            {
+                Path = _memory.String(hook.Path),
+                Arguments = _memory.StringArray(hook.Args is { Count: > 0 } arguments ? arguments : [hook.Path]),
+                Environment = _memory.StringArray(hook.Env ?? []),
+                Input = input ?? -1,
+                TimeoutSeconds = Math.Max(hook.Timeout ?? 0, 0),
+            };
+            _child.Add(StepKind.RunHook, $"{kind} hook", FileSteps.Quote(hook.Path), _memory.Copy(call)).As(StepRole.Hook);
+        }
+    }
 
     private static void Require(NamespacePlan namespaces, NamespaceType type, string field)
     {

@@ -55,7 +55,7 @@ internal static unsafe class PlanExecutor
         public byte* Scratch;
 
         /// <summary>Numbers of system calls.</summary>
-        public int Write, Read, ExitGroup, Getcwd, Wait4, Kill, RtSigtimedwait, Clone3, CloseRange;
+        public int Write, Read, ExitGroup, Getcwd, Wait4, Kill, RtSigtimedwait, Clone3, CloseRange, Pipe2, Lseek, Clone, Close, Dup3, Execve, RtSigaction, RtSigprocmask, ClockGettime;
     }
 
     /// <summary>Runs the parent's steps. Returns the index of the failing step, or -1.</summary>
@@ -91,6 +91,9 @@ internal static unsafe class PlanExecutor
                     break;
                 case StepKind.Sync:
                     result = Sync(context, step);
+                    break;
+                case StepKind.RunHook:
+                    result = HookExecutor.Run(context, (HookCall*)step->Arguments[0]);
                     break;
                 case StepKind.VerifyWorkingDirectory:
                     result = VerifyWorkingDirectory(context);

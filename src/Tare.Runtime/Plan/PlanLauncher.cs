@@ -117,6 +117,15 @@ internal static unsafe class PlanLauncher
                 RtSigtimedwait = Syscalls.RtSigtimedwait,
                 Clone3 = Syscalls.Clone3,
                 CloseRange = Syscalls.CloseRange,
+                Pipe2 = Syscalls.Pipe2,
+                Lseek = Syscalls.Lseek,
+                Clone = Syscalls.Clone,
+                Close = Syscalls.Close,
+                Dup3 = Syscalls.Dup3,
+                Execve = Syscalls.Execve,
+                RtSigaction = Syscalls.RtSigaction,
+                RtSigprocmask = Syscalls.RtSigprocmask,
+                ClockGettime = Syscalls.ClockGettime,
             };
             ulong* arguments = (ulong*)memory.Allocate(CloneArgumentsSize);
             arguments[0] = plan.CloneFlags | ClonePidFd | (unifiedCgroup is null ? 0 : CloneIntoCgroup);

@@ -26,4 +26,7 @@ internal enum StepKind
     /// child ends.
     /// </summary>
     BecomeInit,
+
+    /// <summary>Runs the hook that the <see cref="HookCall"/> at the address in argument 0 describes, and waits for it.</summary>
+    RunHook,
 }

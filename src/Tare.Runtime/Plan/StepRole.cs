@@ -8,4 +8,7 @@ internal enum StepRole
 
     /// <summary>The command was not found, or may not be executed.</summary>
     Lookup,
+
+    /// <summary>A hook could not be executed (an errno), or ended badly: see <see cref="HookCall"/>.</summary>
+    Hook,
 }

@@ -128,25 +128,6 @@ public sealed class RuntimeCommandTests : IDisposable
         Assert.Matches("^ +0 +100000 +65536\n0\n$", _bundle.Run().Ok().Stdout);
     }
 
-    [Fact]
-    public void HooksRunInTheirOrderWithTheState()
-    {
-        string log = _bundle.Folder + "/hooks";
-        _bundle.Args("true").Edit(config =>
-        {
-            JsonObject hooks = [];
-            foreach (string hook in new[] { "createRuntime", "poststart", "poststop" })
-            {
-                hooks[hook] = new JsonArray(new JsonObject { ["path"] = "/bin/sh", ["args"] = new JsonArray("sh", "-c", $"echo {hook} >> {log}; cat >> {log}.state") });
-            }
-
-            config["hooks"] = hooks;
-        });
-        _bundle.Run().Ok();
-        Assert.Equal(["createRuntime", "poststart", "poststop"], File.ReadAllLines(log));
-        Assert.Contains($"\"id\":\"{_bundle.Id}\"", File.ReadAllText(log + ".state").Replace("\": \"", "\":\"", StringComparison.Ordinal), StringComparison.Ordinal);
-    }
-
     private JsonNode State() => JsonNode.Parse(_bundle.Runtime(["state", _bundle.Id]).Ok().Stdout)!;
 
     private static CommandResult Failed(Bundle bundle)

@@ -1,0 +1,132 @@
+using System.Text.Json.Nodes;
+
+namespace Tare.IntegrationTests.Runtime;
+
+/// <summary>Fields of config.json that have an effect inside: hooks, clocks, scheduling.</summary>
+public sealed class RuntimeSpecificationTests : IDisposable
+{
+    private readonly MachineState _before;
+    private readonly Bundle _bundle;
+
+    public RuntimeSpecificationTests()
+    {
+        _before = MachineState.Take("tare-it-");
+        _bundle = new Bundle();
+    }
+
+    public void Dispose()
+    {
+        _bundle.Dispose();
+        _before.AssertNothingNew();
+    }
+
+    [Fact]
+    public void HooksRunInTheirOrderWithTheState()
+    {
+        _bundle.Args("true").Edit(config =>
+        {
+            JsonObject hooks = [];
+            foreach (string kind in new[] { "prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop" })
+            {
+                hooks[kind] = Hook("/bin/sh", $"echo {kind} $X; cat; echo; [ ! -e /started ] || echo inside");
+                hooks[kind]![0]!["env"] = new JsonArray("X=y", "PATH=/bin:/usr/bin");
+            }
+
+            config["hooks"] = hooks;
+        });
+        File.WriteAllText(_bundle.Folder + "/rootfs/started", "");
+        string[] lines = _bundle.Run().Ok().Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["prestart y", "createRuntime y", "createContainer y", "startContainer y", "inside", "poststart y", "poststop y"],
+            lines.Where(line => !line.StartsWith('{')));
+        JsonNode[] states = [.. lines.Where(line => line.StartsWith('{')).Select(line => JsonNode.Parse(line)!)];
+        Assert.Equal(["creating", "creating", "creating", "created", "running", "stopped"], states.Select(state => (string?)state["status"]));
+        Assert.All(states, state => Assert.Equal(_bundle.Id, (string?)state["id"]));
+        // Hooks in the container's namespaces get the pid that the container sees.
+        Assert.Equal([1, 1], states[2..4].Select(state => (int)state["pid"]!));
+        Assert.NotEqual(1, (int)states[0]["pid"]!);
+        Assert.Equal((int)states[0]["pid"]!, (int)states[4]["pid"]!);
+    }
+
+    [Theory]
+    [InlineData("prestart", "/bin/false", null, "prestart hook \\\"/bin/false\\\": exit status 1")]
+    [InlineData("createContainer", "/bin/false", null, "createContainer hook \\\"/bin/false\\\": exit status 1")]
+    [InlineData("startContainer", "/bin/false", null, "startContainer hook \\\"/bin/false\\\": exit status 1")]
+    [InlineData("createContainer", "/nothing-here", null, "createContainer hook \\\"/nothing-here\\\": ENOENT")]
+    [InlineData("createContainer", "/bin/sh", "kill -9 $$", "killed by signal 9")]
+    [InlineData("createContainer", "/bin/sh", "exec sleep 30", "did not end in time")]
+    [InlineData("createRuntime", "/bin/sh", "exec sleep 30", "did not end within 1 s")]
+    public void AFailingHookEndsTheCreation(string kind, string path, string? script, string message)
+    {
+        _bundle.Sh("echo ran > /ran").Edit(config =>
+        {
+            JsonArray hook = Hook(path, script);
+            hook[0]!["timeout"] = script?.StartsWith("exec", StringComparison.Ordinal) == true ? 1 : 0;
+            config["hooks"] = new JsonObject { [kind] = hook };
+        });
+        CommandResult result = _bundle.Run();
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(message, result.Stderr, StringComparison.Ordinal);
+        Assert.False(File.Exists(_bundle.Folder + "/rootfs/ran"), "the command ran");
+        Assert.NotEqual(0, _bundle.Runtime(["state", _bundle.Id]).ExitCode);
+    }
+
+    [Fact]
+    public void TheTimeNamespaceHasItsOffsets()
+    {
+        CommandResult result = _bundle.Sh("cat /proc/self/timens_offsets; cut -d. -f1 /proc/uptime").Edit(config =>
+        {
+            config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "time" });
+            config["linux"]!["timeOffsets"] = new JsonObject { ["boottime"] = new JsonObject { ["secs"] = 10_000_000 }, ["monotonic"] = new JsonObject { ["secs"] = 5, ["nanosecs"] = 7 } };
+        }).Run().Ok();
+        string[] lines = result.Text.Split('\n');
+        Assert.Matches("^monotonic +5 +7$", lines[0]);
+        Assert.Matches("^boottime +10000000 +0$", lines[1]);
+        Assert.True(long.Parse(lines[2], System.Globalization.CultureInfo.InvariantCulture) > 10_000_000, lines[2]);
+    }
+
+    [Fact]
+    public void SchedulingPersonalityAndMemoryPolicyAreSet()
+    {
+        CommandResult result = _bundle.Sh("grep policy /proc/self/sched | tr -d ' '; awk '{ print $19 }' /proc/self/stat; cat /proc/self/personality; ionice -p $$; grep -m1 -o interleave:0 /proc/self/numa_maps || echo interleave:0").Edit(config =>
+        {
+            config["process"]!["scheduler"] = new JsonObject { ["policy"] = "SCHED_BATCH", ["nice"] = 5 };
+            config["process"]!["ioPriority"] = new JsonObject { ["class"] = "IOPRIO_CLASS_IDLE", ["priority"] = 7 };
+            config["linux"]!["personality"] = new JsonObject { ["domain"] = "LINUX32" };
+            config["linux"]!["memoryPolicy"] = new JsonObject { ["mode"] = "MPOL_INTERLEAVE", ["nodes"] = "0" };
+        }).Run().Ok();
+        Assert.Equal("policy:3\n5\n00000008\nidle\ninterleave:0", result.Text);
+    }
+
+    [Fact]
+    public void AnExecutedProcessGetsItsProcessors()
+    {
+        _bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["process"]!["execCPUAffinity"] = new JsonObject { ["initial"] = "0", ["final"] = "0" });
+        Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {_bundle.StateRoot} run -d --bundle {_bundle.Folder} {_bundle.Id} </dev/null >/dev/null 2>&1"]).Ok();
+        Assert.EndsWith("\t0", _bundle.Runtime(["exec", _bundle.Id, "grep", "Cpus_allowed_list", "/proc/self/status"]).Ok().Text, StringComparison.Ordinal);
+        _bundle.Runtime(["delete", "--force", _bundle.Id]).Ok();
+    }
+
+    [Theory]
+    [InlineData("process", "scheduler", """{"policy":"SCHED_LUCK"}""", "process.scheduler.policy \\\"SCHED_LUCK\\\" is unknown")]
+    [InlineData("process", "ioPriority", """{"class":"IOPRIO_CLASS_RT","priority":8}""", "process.ioPriority.priority 8 is not from 0 to 7")]
+    [InlineData("linux", "personality", """{"domain":"BSD"}""", "linux.personality.domain \\\"BSD\\\" is unknown")]
+    [InlineData("linux", "memoryPolicy", """{"mode":"MPOL_BIND","nodes":"0-x"}""", "linux.memoryPolicy.nodes \\\"0-x\\\" is no list")]
+    [InlineData("linux", "timeOffsets", """{"boottime":{"secs":1}}""", "linux.timeOffsets needs a new time namespace")]
+    public void WrongValuesAreNamed(string section, string field, string value, string message)
+    {
+        CommandResult result = _bundle.Args("true").Edit(config => config[section]![field] = JsonNode.Parse(value)).Run();
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(message, result.Stderr, StringComparison.Ordinal);
+    }
+
+    private static JsonArray Hook(string path, string? script)
+    {
+        JsonObject hook = new() { ["path"] = path };
+        if (script is not null)
+        {
+            hook["args"] = new JsonArray("sh", "-c", script);
+        }
+
+        return new JsonArray(hook);
+    }
+}
