@@ -13,7 +13,8 @@ internal static class Program
 
         tare-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] COMMAND …
 
-        create, run, start, state, kill, delete, exec, pause, resume, list, spec, plan, features
+        create, run, start, state, kill, delete, exec, pause, resume, update, ps, events,
+        list, spec, plan, features
 
         """;
 
@@ -47,6 +48,11 @@ internal static class Program
 
     private static int Dispatch(CommandContext context, string[] rest)
     {
+        if (rest.Length > 1 && rest[1] is "--help" or "-h")
+        {
+            return Help();
+        }
+
         CommandLineReader reader = new(rest, 1);
         return rest[0] switch
         {
@@ -59,6 +65,9 @@ internal static class Program
             "exec" => ExecCommand.Run(context, reader),
             "pause" => StateCommands.Freeze(context, reader, freeze: true),
             "resume" => StateCommands.Freeze(context, reader, freeze: false),
+            "ps" => PsCommand.Run(context, reader),
+            "update" => UpdateCommand.Run(context, reader),
+            "events" => EventsCommand.Run(context, reader),
             "list" => StateCommands.List(context, reader),
             "spec" => SpecCommand.Run(reader),
             "plan" => PlanCommand.Run(reader),

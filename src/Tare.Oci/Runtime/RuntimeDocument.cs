@@ -21,6 +21,12 @@ public static class RuntimeDocument
     public static ProcessSpec ReadProcess(ReadOnlySpan<byte> json)
         => Read(json, ProcessSpecReader.ReadProcessSpec);
 
+    /// <summary>Reads limits, as <c>update --resources</c> takes them (config-linux.md, Control groups).</summary>
+    /// <param name="json">The document, UTF-8.</param>
+    /// <exception cref="JsonException">It is no JSON, has a value of a wrong type, or is null; path and line name the place.</exception>
+    public static LinuxResources ReadResources(ReadOnlySpan<byte> json)
+        => Read(json, LinuxResourcesReader.ReadLinuxResources);
+
     /// <summary>Writes a state (runtime.md, State).</summary>
     /// <param name="state">The state.</param>
     /// <param name="indented">On several lines, for people.</param>

@@ -81,6 +81,14 @@ internal static class CreateCommand
         DescriptorPassing.Send(socket, master, "/dev/ptmx");
     }
 
+    /// <summary>Sends a process's pidfd to the listener of a pidfd socket.</summary>
+    public static void SendPidFd(string path, Linux.Processes.SafePidFd process)
+    {
+        using SafeFileHandle socket = Connect(path, "pidfd socket");
+        using SafeFileHandle pidFd = new(process.Descriptor, ownsHandle: false);
+        DescriptorPassing.Send(socket, pidFd, "pidfd");
+    }
+
     /// <summary>Writes a pid file: whole or not at all.</summary>
     public static void WritePidFile(string path, int pid)
     {
@@ -98,9 +106,7 @@ internal static class CreateCommand
 
         if (options.PidFdSocket is { } path)
         {
-            using SafeFileHandle socket = Connect(path, "pidfd socket");
-            using SafeFileHandle pidFd = new(container.PidFd.Descriptor, ownsHandle: false);
-            DescriptorPassing.Send(socket, pidFd, "pidfd");
+            SendPidFd(path, container.PidFd);
         }
 
         if (options.PidFile is { } file)

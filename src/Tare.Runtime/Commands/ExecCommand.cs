@@ -36,20 +36,41 @@ internal static class ExecCommand
         public bool Detach { get; set; }
 
         public int PreserveFds { get; set; }
+
+        public bool IgnorePaused { get; set; }
+
+        public List<string> Cgroups { get; } = [];
+
+        public string? PidFdSocket { get; set; }
     }
 
     /// <summary>Runs the command.</summary>
     public static int Run(CommandContext context, CommandLineReader reader)
     {
         Options options = Read(reader);
-        ListenDescriptors.Check(options.PreserveFds);
-        ProgramGuard.Enter();
         string[] rest = reader.Rest();
         if (rest.Length == 0 || (rest.Length == 1 && options.ProcessFile is null))
         {
             throw new RuntimeException(ErrorKind.Invalid, rest.Length == 0 ? "tare-runtime: \"exec\" requires a minimum of 1 argument: the container's id" : "process args cannot be empty");
         }
 
+        ListenDescriptors.Check(options.PreserveFds);
+        ProgramGuard.Enter();
+        try
+        {
+            return Execute(context, options, rest);
+        }
+        catch (Exception failure) when (failure is RuntimeException or Linux.LinuxException)
+        {
+            // As runc: apart from every exit code that the process is likely to have.
+            bool started = failure is RuntimeException { Kind: ErrorKind.ExecNotFound or ErrorKind.ExecDenied or ErrorKind.Step };
+            context.Log.Error($"exec failed: {(started ? "unable to start container process: " : "")}{failure.Message}");
+            return 255;
+        }
+    }
+
+    private static int Execute(CommandContext context, Options options, string[] rest)
+    {
         StoredContainer container = context.Store.Load(rest[0]);
         ProcessSpec process = ProcessOf(options, container, rest[1..]);
         CreateCommand.CheckConsole(new RuntimeSpec { Process = process }, options.ConsoleSocket, options.Detach);
@@ -59,11 +80,18 @@ internal static class ExecCommand
             Container = container,
             Process = process,
             PreservedDescriptors = options.PreserveFds,
+            IgnorePaused = options.IgnorePaused,
+            Cgroups = options.Cgroups,
             Warn = context.Log.Warn,
         });
         if (options.ConsoleSocket is { } socket && launched.PtyMaster is { } master)
         {
             CreateCommand.SendConsole(socket, master);
+        }
+
+        if (options.PidFdSocket is { } pidFdSocket)
+        {
+            CreateCommand.SendPidFd(pidFdSocket, launched.PidFd);
         }
 
         if (options.PidFile is { } file)
@@ -127,6 +155,15 @@ internal static class ExecCommand
                 break;
             case "detach" or "d":
                 options.Detach = reader.Flag();
+                break;
+            case "ignore-paused":
+                options.IgnorePaused = reader.Flag();
+                break;
+            case "cgroup":
+                options.Cgroups.Add(reader.Value());
+                break;
+            case "pidfd-socket":
+                options.PidFdSocket = reader.Value();
                 break;
             case "preserve-fds":
                 options.PreserveFds = reader.Number();

@@ -18,7 +18,12 @@ public static class ExecLauncher
         ArgumentNullException.ThrowIfNull(request);
         StoredContainer container = request.Container;
         ContainerStatus status = container.Status;
-        if (status is not (ContainerStatus.Running or ContainerStatus.Created))
+        if (status == ContainerStatus.Paused && !request.IgnorePaused)
+        {
+            throw new RuntimeException(ErrorKind.WrongState, "cannot exec in a paused container (use --ignore-paused to override)");
+        }
+
+        if (status == ContainerStatus.Stopped)
         {
             throw new RuntimeException(ErrorKind.WrongState, $"cannot exec in a container that is {status.ToString().ToLowerInvariant()}");
         }
@@ -75,7 +80,7 @@ public static class ExecLauncher
             Process = request.Process,
             ContainerPid = container.Pid,
             Namespaces = DifferentNamespaces(container.Pid),
-            CgroupJoinFiles = [.. container.Cgroup.Directories.Select(directory => CgroupViews.Of(directory).JoinFile)],
+            CgroupJoinFiles = ExecCgroups.JoinFiles(container.Cgroup, request.Cgroups),
             Descriptors = StreamDescriptors.Of(request.Streams, request.Process.User),
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),

@@ -20,6 +20,12 @@ public sealed record ExecRequest
     /// <summary>Runs without the container's seccomp filter, as a privileged exec does.</summary>
     public bool Unfiltered { get; init; }
 
+    /// <summary>Executes in a paused container too; the process waits until it is resumed.</summary>
+    public bool IgnorePaused { get; init; }
+
+    /// <summary>Groups below the container's to join: <c>PATH</c> in every hierarchy, or <c>CONTROLLER[,CONTROLLER]:PATH</c>.</summary>
+    public IReadOnlyList<string> Cgroups { get; init; } = [];
+
     /// <summary>Gets sentences about what was clamped or passed over.</summary>
     public Action<string>? Warn { get; init; }
 }

@@ -128,6 +128,53 @@ public sealed class RuntimeCommandTests : IDisposable
         Assert.Matches("^ +0 +100000 +65536\n0\n$", _bundle.Run().Ok().Stdout);
     }
 
+    [Fact]
+    public void PsUpdateAndEventsOfARunningContainer()
+    {
+        _bundle.Sh("while true; do sleep 0.1; done");
+        Detached("run", "--detach", "--bundle", _bundle.Folder, _bundle.Id);
+        string pid = State()["pid"]!.ToString();
+        Assert.Contains(pid, JsonNode.Parse(_bundle.Runtime(["ps", "-f", "json", _bundle.Id]).Ok().Stdout)!.AsArray().Select(entry => entry!.ToString()));
+        Assert.Matches($"(?m)^root +{pid} ", _bundle.Runtime(["ps", _bundle.Id]).Ok().Stdout);
+        Assert.Matches($"(?m)^ *{pid} ", _bundle.Runtime(["ps", _bundle.Id, "-o", "pid,args", "-e"]).Ok().Stdout);
+
+        _bundle.Runtime(["update", "--memory", "64m", "--pids-limit", "50", _bundle.Id]).Ok();
+        JsonNode data = Statistics();
+        Assert.Equal(64 << 20, (long)data["memory"]!["usage"]!["limit"]!);
+        Assert.Equal(50, (long)data["pids"]!["limit"]!);
+        Assert.True((long)data["cpu"]!["usage"]!["total"]! > 0);
+        _bundle.Runtime(["update", "-r", "-", _bundle.Id], """{"memory":{"limit":134217728}}"""u8.ToArray()).Ok();
+        Assert.Equal(128 << 20, (long)Statistics()["memory"]!["usage"]!["limit"]!);
+        Assert.Contains("$.memory.limit", _bundle.Runtime(["update", "-r", "-", _bundle.Id], """{"memory":{"limit":"much"}}"""u8.ToArray()).Exits(1).Stderr, StringComparison.Ordinal);
+        Assert.Contains("--memory", _bundle.Runtime(["update", "--memory", "much", _bundle.Id]).Exits(1).Stderr, StringComparison.Ordinal);
+        _bundle.Runtime(["delete", "--force", _bundle.Id]).Ok();
+        _bundle.Runtime(["events", "--stats", _bundle.Id]).Exits(1);
+
+        JsonNode Statistics()
+        {
+            JsonNode line = JsonNode.Parse(_bundle.Runtime(["events", "--stats", _bundle.Id]).Ok().Stdout)!;
+            Assert.Equal("stats", (string?)line["type"]);
+            Assert.Equal(_bundle.Id, (string?)line["id"]);
+            return line["data"]!;
+        }
+    }
+
+    [Fact]
+    public void ExecDoesNotEnterAPausedContainerOrAGroupOutside()
+    {
+        _bundle.Sh("while true; do sleep 0.1; done");
+        Detached("run", "--detach", "--bundle", _bundle.Folder, _bundle.Id);
+        Assert.Contains("leads out", _bundle.Runtime(["exec", "--cgroup", "../x", _bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);
+        Assert.Contains("unknown controller", _bundle.Runtime(["exec", "--cgroup", "nothing:/", _bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);
+        Assert.Contains("does not exist", _bundle.Runtime(["exec", "--cgroup", "/none", _bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);
+        _bundle.Runtime(["exec", "--cgroup", "/", _bundle.Id, "true"]).Ok();
+        _bundle.Runtime(["pause", _bundle.Id]).Ok();
+        Assert.Contains("cannot exec in a paused container", _bundle.Runtime(["exec", _bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);
+        _bundle.Runtime(["resume", _bundle.Id]).Ok();
+        _bundle.Runtime(["exec", _bundle.Id, "true"]).Ok();
+        _bundle.Runtime(["delete", "--force", _bundle.Id]).Ok();
+    }
+
     private JsonNode State() => JsonNode.Parse(_bundle.Runtime(["state", _bundle.Id]).Ok().Stdout)!;
 
     private static CommandResult Failed(Bundle bundle)

@@ -1,0 +1,234 @@
+using System.Globalization;
+using System.Text.Json;
+using Tare.Linux.Cgroups;
+
+namespace Tare.Runtime.Commands;
+
+/// <summary>Writes what a group uses under the names that runc's <c>events --stats</c> has for it. Zeros are left out where runc leaves them out.</summary>
+internal sealed class StatisticsWriter(Utf8JsonWriter writer, Cgroup cgroup)
+{
+    private bool Unified => cgroup.Hierarchies.Mode == CgroupMode.V2;
+
+    /// <summary>Writes the member <c>data</c>.</summary>
+    public void Write()
+    {
+        writer.WriteStartObject("data"u8);
+        WriteCpu();
+        WriteMemory();
+        WritePids();
+        WriteBlockIo();
+        WriteHugePages();
+        writer.WriteEndObject();
+    }
+
+    private void WriteCpu()
+    {
+        CgroupUsage usage = cgroup.ReadUsage();
+        writer.WriteStartObject("cpu"u8);
+        writer.WriteStartObject("usage"u8);
+        Number("total", usage.CpuNanoseconds);
+        if (cgroup.Find("cpuacct") is { Hierarchy.IsUnified: false } accounting && CgroupFile.TryRead(accounting["cpuacct.usage_percpu"]) is { } each)
+        {
+            writer.WriteStartArray("percpu"u8);
+            foreach (string value in each.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            {
+                writer.WriteNumberValue(ulong.Parse(value, CultureInfo.InvariantCulture));
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteNumber("kernel"u8, usage.CpuSystemNanoseconds);
+        writer.WriteNumber("user"u8, usage.CpuUserNanoseconds);
+        writer.WriteEndObject();
+        writer.WriteStartObject("throttling"u8);
+        Number("periods", usage.CpuPeriods);
+        Number("throttledPeriods", usage.CpuThrottledPeriods);
+        Number("throttledTime", usage.CpuThrottledNanoseconds);
+        writer.WriteEndObject();
+        WritePressure("cpu");
+        writer.WriteEndObject();
+    }
+
+    private void WriteMemory()
+    {
+        writer.WriteStartObject("memory"u8);
+        if (cgroup.Find("memory") is { } memory)
+        {
+            string statistics = CgroupFile.TryRead(memory["memory.stat"]) ?? "";
+            Number("cache", CgroupFile.FieldOf(statistics, Unified ? "file" : "cache") ?? 0);
+            if (Unified)
+            {
+                WriteUsage("usage", memory, "memory.current", "memory.max", "memory.peak", null);
+                WriteUsage("swap", memory, "memory.swap.current", "memory.swap.max", "memory.swap.peak", null);
+            }
+            else
+            {
+                foreach ((string name, string part) in new[] { ("usage", ""), ("swap", "memsw."), ("kernel", "kmem."), ("kernelTCP", "kmem.tcp.") })
+                {
+                    WriteUsage(name, memory, $"memory.{part}usage_in_bytes", $"memory.{part}limit_in_bytes", $"memory.{part}max_usage_in_bytes", $"memory.{part}failcnt");
+                }
+            }
+
+            writer.WriteStartObject("raw"u8);
+            foreach (string[] field in statistics.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length == 2).OrderBy(words => words[0], StringComparer.Ordinal))
+            {
+                if (ulong.TryParse(field[1], CultureInfo.InvariantCulture, out ulong value))
+                {
+                    writer.WriteNumber(field[0], value);
+                }
+            }
+
+            writer.WriteEndObject();
+            WritePressure("memory");
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void WriteUsage(string name, CgroupDirectory memory, string usage, string limit, string peak, string? failures)
+    {
+        if (CgroupFile.TryReadNumber(memory[usage]) is not { } used)
+        {
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        long most = CgroupFile.TryReadNumber(memory[limit]) ?? 0;
+        if (most == long.MaxValue)
+        {
+            writer.WriteNumber("limit"u8, ulong.MaxValue); // as runc: "max"
+        }
+        else
+        {
+            writer.WriteNumber("limit"u8, most);
+        }
+
+        Number("usage", used);
+        Number("max", CgroupFile.TryReadNumber(memory[peak]) ?? 0);
+        writer.WriteNumber("failcnt"u8, failures is null ? 0 : CgroupFile.TryReadNumber(memory[failures]) ?? 0);
+        writer.WriteEndObject();
+    }
+
+    private void WritePids()
+    {
+        CgroupUsage usage = cgroup.ReadUsage();
+        writer.WriteStartObject("pids"u8);
+        Number("current", usage.Pids);
+        Number("limit", usage.PidsLimit == long.MaxValue ? 0 : usage.PidsLimit);
+        writer.WriteEndObject();
+    }
+
+    private void WriteBlockIo()
+    {
+        writer.WriteStartObject("blkio"u8);
+        if (cgroup.Find("blkio") is { Hierarchy.IsUnified: false } legacy)
+        {
+            WriteLegacyEntries("ioServiceBytesRecursive", legacy, "blkio.throttle.io_service_bytes_recursive");
+            WriteLegacyEntries("ioServicedRecursive", legacy, "blkio.throttle.io_serviced_recursive");
+        }
+        else if (cgroup.Find("io") is { } unified)
+        {
+            string text = CgroupFile.TryRead(unified["io.stat"]) ?? "";
+            WriteUnifiedEntries("ioServiceBytesRecursive", text, "rbytes", "wbytes");
+            WriteUnifiedEntries("ioServicedRecursive", text, "rios", "wios");
+            WritePressure("io");
+        }
+
+        writer.WriteEndObject();
+    }
+
+    // 8:0 Read 4096
+    private void WriteLegacyEntries(string name, CgroupDirectory directory, string file)
+    {
+        writer.WriteStartArray(name);
+        foreach (string[] words in (CgroupFile.TryRead(directory[file]) ?? "").Split('\n').Select(line => line.Split(' ')).Where(words => words.Length == 3))
+        {
+            WriteEntry(words[0], words[1], words[2]);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    // 8:0 rbytes=4096 wbytes=0 rios=1 …
+    private void WriteUnifiedEntries(string name, string text, string read, string written)
+    {
+        writer.WriteStartArray(name);
+        foreach (string[] words in text.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length > 1))
+        {
+            foreach (string word in words.Skip(1))
+            {
+                int equals = word.IndexOf('=', StringComparison.Ordinal);
+                if (equals > 0 && (word[..equals] == read || word[..equals] == written))
+                {
+                    WriteEntry(words[0], word[..equals] == read ? "Read" : "Write", word[(equals + 1)..]);
+                }
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteEntry(string device, string operation, string value)
+    {
+        string[] numbers = device.Split(':');
+        writer.WriteStartObject();
+        Number("major", long.Parse(numbers[0], CultureInfo.InvariantCulture));
+        Number("minor", long.Parse(numbers[^1], CultureInfo.InvariantCulture));
+        writer.WriteString("op"u8, operation);
+        Number("value", long.TryParse(value, CultureInfo.InvariantCulture, out long count) ? count : 0);
+        writer.WriteEndObject();
+    }
+
+    private void WriteHugePages()
+    {
+        writer.WriteStartObject("hugetlb"u8);
+        if (cgroup.Find("hugetlb") is { } directory && Directory.Exists(directory.Path))
+        {
+            string usage = Unified || directory.Hierarchy.IsUnified ? ".current" : ".usage_in_bytes";
+            foreach (string path in Directory.EnumerateFiles(directory.Path, "hugetlb.*" + usage).Where(path => !path.Contains(".rsvd.", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            {
+                string size = System.IO.Path.GetFileName(path)["hugetlb.".Length..^usage.Length];
+                writer.WriteStartObject(size);
+                Number("usage", CgroupFile.TryReadNumber(path) ?? 0);
+                Number("max", CgroupFile.TryReadNumber(directory[$"hugetlb.{size}.max_usage_in_bytes"]) ?? 0);
+                writer.WriteNumber("failcnt"u8, CgroupFile.TryReadNumber(directory[$"hugetlb.{size}.failcnt"]) ?? 0);
+                writer.WriteEndObject();
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+
+    // some avg10=0.00 avg60=0.00 avg300=0.00 total=0
+    private void WritePressure(string resource)
+    {
+        if (cgroup.Unified is not { } unified || CgroupFile.TryRead(unified[resource + ".pressure"]) is not { } text)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("psi"u8);
+        foreach (string[] words in text.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length == 5))
+        {
+            writer.WriteStartObject(words[0]);
+            foreach (string word in words.Skip(1))
+            {
+                int equals = word.IndexOf('=', StringComparison.Ordinal);
+                writer.WriteNumber(word[..equals], decimal.Parse(word[(equals + 1)..], CultureInfo.InvariantCulture));
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void Number(string name, long value)
+    {
+        if (value != 0)
+        {
+            writer.WriteNumber(name, value);
+        }
+    }
+}
