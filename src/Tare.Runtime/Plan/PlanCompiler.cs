@@ -79,7 +79,7 @@ internal sealed class PlanCompiler : IDisposable
         JoinCgroups(cgroups);
         EnterNamespaces(namespaces, joined, proc);
         SetNames(namespaces);
-        RootSteps root = new(_child, _inputs, _linux, namespaces);
+        RootSteps root = new(_parent, _child, _inputs, _linux, namespaces);
         Slot rootSlot = root.MountRoot();
         root.MountAll(rootSlot);
         DeviceSteps.Make(_child, rootSlot, _linux, _process.Terminal, namespaces.HasUserNamespace);

@@ -6,7 +6,7 @@ using Tare.Oci.Runtime;
 namespace Tare.Runtime.Plan;
 
 /// <summary>The steps from the root file system's mount to the sealed tree that the process sees.</summary>
-internal sealed class RootSteps(PlanBuilder child, CreateInputs inputs, LinuxSpec linux, NamespacePlan namespaces)
+internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInputs inputs, LinuxSpec linux, NamespacePlan namespaces)
 {
     private readonly Root _root = inputs.Spec.Root ?? throw new ArgumentException("root is missing");
 
@@ -173,9 +173,11 @@ internal sealed class RootSteps(PlanBuilder child, CreateInputs inputs, LinuxSpe
     private void Bind(Slot root, Mount mount, MountOptions options)
     {
         string source = Path.GetFullPath(mount.Source ?? throw new ArgumentException($"mount \"{mount.Destination}\": a bind mount needs a source"), inputs.BundlePath);
-        Slot copy = child.CloneMount(source, options.RecursiveBind || (mount.Type == "bind" && !options.Bind));
+        // The ids of a user namespace may not be allowed to walk to the source; this process may, and only it may then change the copy.
+        PlanBuilder stage = namespaces.HasUserNamespace ? parent : child;
+        Slot copy = stage.CloneMount(source, options.RecursiveBind || (mount.Type == "bind" && !options.Bind));
+        Adjust(stage, copy, mount.Destination, options, options.Set, options.Clear);
         Slot target = child.EnsureTarget(root, mount.Destination, inputs.IsDirectory(source));
-        Adjust(copy, mount.Destination, options, options.Set, options.Clear);
         child.Attach(copy, target);
     }
 
@@ -186,31 +188,31 @@ internal sealed class RootSteps(PlanBuilder child, CreateInputs inputs, LinuxSpe
         {
             Slot there = child.NewSlot(mount.Destination);
             child.OpenInRoot(root, mount.Destination, Libc.O_PATH, there);
-            Adjust(there, mount.Destination, options, options.Set, options.Clear);
+            Adjust(child, there, mount.Destination, options, options.Set, options.Clear);
             return;
         }
 
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
         Slot made = child.NewFileSystem(type, mount.Source ?? type, options.Data, options.Set, mount.Destination);
-        Adjust(made, mount.Destination, options, MountAttributes.None, MountAttributes.None);
+        Adjust(child, made, mount.Destination, options, MountAttributes.None, MountAttributes.None);
         child.Attach(made, target);
     }
 
-    private void Adjust(Slot mount, string destination, MountOptions options, MountAttributes set, MountAttributes clear)
+    private static void Adjust(PlanBuilder stage, Slot mount, string destination, MountOptions options, MountAttributes set, MountAttributes clear)
     {
         if ((set | clear) != 0)
         {
-            child.SetAttributes(mount, destination, set, clear & ~set, 0, recursive: false);
+            stage.SetAttributes(mount, destination, set, clear & ~set, 0, recursive: false);
         }
 
         if ((options.RecursiveSet | options.RecursiveClear) != 0)
         {
-            child.SetAttributes(mount, destination, options.RecursiveSet, options.RecursiveClear & ~options.RecursiveSet, 0, recursive: true);
+            stage.SetAttributes(mount, destination, options.RecursiveSet, options.RecursiveClear & ~options.RecursiveSet, 0, recursive: true);
         }
 
         foreach ((ulong type, bool recursive) in options.Propagation)
         {
-            child.SetAttributes(mount, destination, MountAttributes.None, MountAttributes.None, type, recursive);
+            stage.SetAttributes(mount, destination, MountAttributes.None, MountAttributes.None, type, recursive);
         }
     }
 
