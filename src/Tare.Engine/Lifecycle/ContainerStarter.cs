@@ -111,6 +111,8 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         TimeSpan created = Stopwatch.GetElapsedTime(begin);
         container.Change(c => c.Run.State = c.Run.State with { Pid = pid });
         Task network = Task.Run(() => parts.Networks.Connect(container, pid));
+        // What it takes is given back only when it takes no more.
+        undo.Push(() => Task.WhenAny(network));
         TaskCompletionSource<bool> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         undo.Push(() => outcome.TrySetResult(false));
         watch = watcher.Begin(container, shim, process, outcome.Task);
