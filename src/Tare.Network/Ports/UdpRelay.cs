@@ -40,7 +40,7 @@ internal sealed class UdpRelay : IDisposable
     private async Task ReceiveAsync()
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(LargestDatagram);
-        IPEndPoint anyone = new(IPAddress.IPv6Any, 0);
+        IPEndPoint anyone = new(_socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
         try
         {
             while (true)

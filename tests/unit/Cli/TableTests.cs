@@ -60,6 +60,28 @@ public sealed class TableTests
     }
 
     [Fact]
+    public void PortsStandInDockersOrder()
+    {
+        // As docker 28.5 prints: -p 9000-9001:9000-9001 -p 9100:9002 --expose 9003 -p 9010-9011:9010-9011/udp.
+        using JsonDocument ports = JsonDocument.Parse(
+            """
+            [{"IP":"0.0.0.0","PrivatePort":9000,"PublicPort":9000,"Type":"tcp"},{"IP":"::","PrivatePort":9000,"PublicPort":9000,"Type":"tcp"},
+             {"IP":"0.0.0.0","PrivatePort":9001,"PublicPort":9001,"Type":"tcp"},{"IP":"::","PrivatePort":9001,"PublicPort":9001,"Type":"tcp"},
+             {"IP":"0.0.0.0","PrivatePort":9002,"PublicPort":9100,"Type":"tcp"},{"IP":"::","PrivatePort":9002,"PublicPort":9100,"Type":"tcp"},
+             {"PrivatePort":9003,"Type":"tcp"},
+             {"IP":"0.0.0.0","PrivatePort":9010,"PublicPort":9010,"Type":"udp"},{"IP":"0.0.0.0","PrivatePort":9011,"PublicPort":9011,"Type":"udp"}]
+            """);
+        Assert.Equal(
+            "0.0.0.0:9000-9001->9000-9001/tcp, [::]:9000-9001->9000-9001/tcp, 9003/tcp, 0.0.0.0:9010-9011->9010-9011/udp, 0.0.0.0:9100->9002/tcp, [::]:9100->9002/tcp",
+            PortText.Format(ports.RootElement.EnumerateArray()));
+    }
+
+    [Fact]
+    public void NumbersInTextsAreOrderedByTheirValue() => Assert.Equal(
+        ["80/tcp -> 0.0.0.0:90", "80/tcp -> 0.0.0.0:8095", "80/tcp -> [::]:8095", "443/udp -> 0.0.0.0:32768"],
+        new[] { "443/udp -> 0.0.0.0:32768", "80/tcp -> [::]:8095", "80/tcp -> 0.0.0.0:8095", "80/tcp -> 0.0.0.0:90" }.Order(NaturalOrder.Instance));
+
+    [Fact]
     public void JsonIsIndentedWithoutTouchingItsTexts() => Assert.Equal(
         "{\n    \"a\": [\n        1,\n        \"x\\u003e{,:\"\n    ],\n    \"b\": {},\n    \"c\": []\n}", RawJson.Indent("{\"a\":[1,\"x\\u003e{,:\"],\"b\":{},\"c\":[ ]}", 0));
 
