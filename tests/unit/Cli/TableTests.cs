@@ -24,7 +24,7 @@ public sealed class TableTests
         const string Columns = "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
         Assert.Equal(
             "CONTAINER ID   IMAGE     COMMAND                  CREATED         STATUS         PORTS                                             NAMES\n"
-            + "27f58e9cac08   busybox   \"sh -c 'echo out; ec…\"   2 minutes ago   Up 2 minutes   0.0.0.0:8080->80/tcp, [::]:8080->80/tcp, 90/udp   web\n",
+            + "27f58e9cac08   busybox   \"sh -c 'echo out; ec…\"   2 minutes ago   Up 2 minutes   90/udp, 0.0.0.0:8080->80/tcp, [::]:8080->80/tcp   web\n",
             Render(Columns, ""));
     }
 

@@ -22,7 +22,7 @@ public sealed class SubnetChoiceTests
     public void TheFirstPoolThatOverlapsNothingIsChosen()
     {
         Assert.Equal("172.17.0.1/16", SubnetChoice.Choose([]));
-        Assert.Equal("172.19.0.1/16", SubnetChoice.Choose([IPNetwork.Parse("172.17.4.0/24"), IPNetwork.Parse("172.18.0.0/15")]));
+        Assert.Equal("172.20.0.1/16", SubnetChoice.Choose([IPNetwork.Parse("172.17.4.0/24"), IPNetwork.Parse("172.18.0.0/15")]));
         Assert.Equal("192.168.16.1/20", SubnetChoice.Choose([IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.1.0/24")]));
         Assert.Throws<NetworkException>(() => SubnetChoice.Choose([IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16")]));
     }
