@@ -73,8 +73,33 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
         return new NetworkFiles(folder + "/hosts", folder + "/hostname", folder + "/resolv.conf");
     }
 
-    /// <summary>Publishes a container's ports and sets up the interfaces in its new network namespace.</summary>
-    /// <exception cref="EngineException">Internal: a step failed, or a port is taken; the pair of interfaces goes with the namespace, <see cref="Release"/> gives the rest back.</exception>
+    /// <summary>Publishes the ports of a container that has its address; needs nothing of its process.</summary>
+    /// <exception cref="EngineException">Internal: a port is taken, in Docker's words, or the firewall refused. None is published then.</exception>
+    public void Publish(Container container)
+    {
+        if (container.Network is not { } record || container.Document.Config.ExposedPorts is null or { Count: 0 })
+        {
+            return;
+        }
+
+        try
+        {
+            List<PortRequest> requests = PortPlan.Requests(container.Document.Config, container.Document.HostConfig, PublishedPorts.HostHasIPv6);
+            IReadOnlyList<PublishedPort> ports = bridge.Require().Ports.Publish(IPAddress.Parse(record.IPAddress), requests);
+            container.Change(c => c.Network = record with { Ports = NetworkRecords.RecordsOf(ports) });
+        }
+        catch (NetworkException e)
+        {
+            throw new EngineException(
+                ErrorClass.Internal,
+                "failed to set up container networking: driver failed programming external connectivity on endpoint "
+                + $"{container.Name} ({NetworkIds.Of(container.Id, BridgeName)}): {e.Message}",
+                e);
+        }
+    }
+
+    /// <summary>Sets up the interfaces in a container's new network namespace, after its ports were published.</summary>
+    /// <exception cref="EngineException">Internal: a step failed; the pair of interfaces goes with the namespace, <see cref="Release"/> gives the rest back.</exception>
     /// <param name="container">The container.</param>
     /// <param name="pid">Its process, which waits at its gate.</param>
     public void Connect(Container container, int pid)
@@ -94,11 +119,10 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
                 return;
             }
 
-            IReadOnlyList<PublishedPort> ports = Publish(container, record);
             string? mac = container.Document.Config.MacAddress is { Length: > 0 } wanted ? wanted
                 : container.Document.Endpoints.GetValueOrDefault(BridgeName)?.MacAddress is { Length: > 0 } endpointMac ? endpointMac : null;
-            Endpoint endpoint = bridge.Require().Connect(file, IPAddress.Parse(record.IPAddress), mac, publishes: ports.Count > 0);
-            record = record with { HostInterface = endpoint.HostInterface, MacAddress = endpoint.MacAddress, Ports = NetworkRecords.RecordsOf(ports) };
+            Endpoint endpoint = bridge.Require().Connect(file, IPAddress.Parse(record.IPAddress), mac, publishes: record.Ports.Count > 0);
+            record = record with { HostInterface = endpoint.HostInterface, MacAddress = endpoint.MacAddress };
             container.Change(c => c.Network = record);
             _records.Write(container.Id, record);
             SetEndpoint(container, record);
@@ -156,22 +180,6 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
         catch (NetworkException e)
         {
             throw new EngineException(ErrorClass.ResourceExhausted, $"failed to set up container networking: {e.Message}", e);
-        }
-    }
-
-    private IReadOnlyList<PublishedPort> Publish(Container container, NetworkRecord record)
-    {
-        try
-        {
-            List<PortRequest> requests = PortPlan.Requests(container.Document.Config, container.Document.HostConfig, PublishedPorts.HostHasIPv6);
-            IReadOnlyList<PublishedPort> ports = bridge.Require().Ports.Publish(IPAddress.Parse(record.IPAddress), requests);
-            container.Change(c => c.Network = record with { Ports = NetworkRecords.RecordsOf(ports) });
-            return ports;
-        }
-        catch (NetworkException e)
-        {
-            throw new NetworkException(
-                $"driver failed programming external connectivity on endpoint {container.Name} ({NetworkIds.Of(container.Id, BridgeName)}): {e.Message}", e);
         }
     }
 

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Tare.Linux;
 using Tare.Linux.Interop;
+using Tare.Linux.Netlink;
 using Tare.Network.Firewall;
 
 namespace Tare.Network.Ports;
@@ -59,6 +62,7 @@ public sealed class PublishedPorts : IDisposable
                 }
 
                 AddElements(taken);
+                ForgetDatagrams(taken);
                 return taken;
             }
             catch (Exception e) when (e is NetworkException or NfTablesException)
@@ -85,6 +89,7 @@ public sealed class PublishedPorts : IDisposable
             try
             {
                 DeleteElements(known);
+                ForgetDatagrams(known);
             }
             catch (NfTablesException e)
             {
@@ -101,6 +106,35 @@ public sealed class PublishedPorts : IDisposable
             LetGo([.. _held.Keys]);
         }
     }
+
+    /// <summary>
+    /// A client that goes on sending datagrams from one port to one port never begins a new flow: the kernel would lead it to where its first datagram went, a container that has
+    /// gone, or the host before the port was published.
+    /// </summary>
+    private static void ForgetDatagrams(List<PublishedPort> ports)
+    {
+        const byte Udp = 17;
+        List<PublishedPort> datagrams = ports.FindAll(port => port is { Protocol: PortProtocol.Udp, IsRelayed: false });
+        if (datagrams.Count == 0)
+        {
+            return;
+        }
+
+        Lazy<HashSet<IPAddress>> local = new(LocalAddresses);
+        bool IsMeant(TrackedFlow flow, PublishedPort port) => flow.DestinationPort == port.HostPort
+            && (IsWildcard(port.HostAddress) ? IPAddress.IsLoopback(flow.Destination) || local.Value.Contains(flow.Destination) : flow.Destination.Equals(port.HostAddress));
+        try
+        {
+            ConnectionTracking.Forget(flow => flow.Protocol == Udp && datagrams.Exists(port => IsMeant(flow, port)));
+        }
+        catch (LinuxException)
+        {
+            // A kernel without this interface: the port works for every new flow, and an old one ends when it has paused for half a minute.
+        }
+    }
+
+    private static HashSet<IPAddress> LocalAddresses() =>
+        [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(link => link.GetIPProperties().UnicastAddresses).Select(address => address.Address)];
 
     private static IDisposable? TryTake(PublishedPort port)
     {

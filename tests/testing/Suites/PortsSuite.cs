@@ -123,6 +123,29 @@ public abstract class PortsSuite(DaemonFixture daemon, string client) : ClientSu
     }
 
     [Fact]
+    public void DatagramsFollowThePortToTheNextContainer()
+    {
+        int port = FreePort();
+        using Socket client = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 500 };
+        client.Connect(IPAddress.Loopback, port);
+        Assert.Null(Echo(client, "nobody"));
+        string first = Start($"-p {port}:53/udp", Idle);
+        using (DatagramEcho server = new(Pid(first), 53))
+        {
+            Eventually.True(() => Echo(client, "one") == "one", "no datagram comes back from a port that was published after the first one was sent");
+        }
+
+        // The next container gets another address.
+        string other = Start("", Idle);
+        Client($"rm -f {first}").Ok();
+        string third = Start("", Idle);
+        string second = Start($"-p {port}:53/udp", Idle);
+        using DatagramEcho next = new(Pid(second), 53);
+        Eventually.True(() => Echo(client, "two") == "two", "no datagram comes back from the second container");
+        Client($"rm -f {other} {second} {third}").Ok();
+    }
+
+    [Fact]
     public void APortThatIsTakenLeavesNothing()
     {
         int port = FreePort();
@@ -218,9 +241,14 @@ public abstract class PortsSuite(DaemonFixture daemon, string client) : ClientSu
     private static string? Echo(IPAddress address, int port, string text)
     {
         using Socket socket = new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 500 };
+        socket.Connect(address, port);
+        return Echo(socket, text);
+    }
+
+    private static string? Echo(Socket socket, string text)
+    {
         try
         {
-            socket.Connect(address, port);
             socket.Send(Encoding.ASCII.GetBytes(text));
             byte[] buffer = new byte[100];
             return Encoding.ASCII.GetString(buffer, 0, socket.Receive(buffer));
