@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Tare.Linux;
 using Tare.Linux.Interop;
 using Tare.Linux.Netlink;
@@ -21,6 +22,9 @@ public sealed class PublishedPorts : IDisposable
     // Guarded by _lock.
     private readonly Dictionary<PublishedPort, IDisposable> _held = [];
 
+    // Guarded by _lock: the held ports of each number, for ranges of thousands.
+    private readonly Dictionary<(PortProtocol, int), List<PublishedPort>> _byNumber = [];
+
     // Guarded by _lock: the ephemeral port of each protocol that was given out last.
     private readonly Dictionary<PortProtocol, int> _lastEphemeral = [];
 
@@ -32,7 +36,7 @@ public sealed class PublishedPorts : IDisposable
         foreach (PublishedPort port in running)
         {
             // A running container keeps its port even when a program of the host has taken it while no daemon held it.
-            _held[port] = TryTake(port) ?? PortHolder.None;
+            Keep(port, TryTake(port) ?? PortHolder.None);
         }
 
         firewall.Apply(running);
@@ -180,8 +184,15 @@ public sealed class PublishedPorts : IDisposable
             if (_held.Remove(port, out IDisposable? reservation))
             {
                 reservation.Dispose();
+                _byNumber[(port.Protocol, port.HostPort)].Remove(port);
             }
         }
+    }
+
+    private void Keep(PublishedPort port, IDisposable holder)
+    {
+        _held[port] = holder;
+        (CollectionsMarshal.GetValueRefOrAddDefault(_byNumber, (port.Protocol, port.HostPort), out _) ??= []).Add(port);
     }
 
     private List<PublishedPort> Take(IPAddress containerAddress, PortRequest request)
@@ -246,9 +257,9 @@ public sealed class PublishedPorts : IDisposable
     /// <summary>Holds a port; the reason when it cannot be held, with the kernel's as its inner one.</summary>
     private NetworkException? TryHold(PublishedPort port)
     {
-        foreach (PublishedPort other in _held.Keys)
+        foreach (PublishedPort other in _byNumber.GetValueOrDefault((port.Protocol, port.HostPort)) ?? [])
         {
-            if (other.Protocol == port.Protocol && other.HostPort == port.HostPort && Overlap(other.HostAddress, port.HostAddress))
+            if (Overlap(other.HostAddress, port.HostAddress))
             {
                 return new NetworkException(string.Create(CultureInfo.InvariantCulture, $"Bind for {other.HostAddress}:{port.HostPort} failed: port is already allocated"));
             }
@@ -256,7 +267,7 @@ public sealed class PublishedPorts : IDisposable
 
         try
         {
-            _held.Add(port, PortHolder.Take(port));
+            Keep(port, PortHolder.Take(port));
             return null;
         }
         catch (SocketException e)
