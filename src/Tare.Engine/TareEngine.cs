@@ -220,7 +220,8 @@ public sealed class TareEngine : IAsyncDisposable
     {
         NetworkRecords records = new(_paths);
         Dictionary<string, NetworkRecord> found = [];
-        foreach ((string id, _, _, _) in state.Containers)
+        // Those that are known to run come first: their ports count if a folder of another was left behind.
+        foreach ((string id, _, _, _) in state.Containers.OrderByDescending(c => c.Run.State.IsAlive))
         {
             if (records.TryRead(id, _log) is { } record)
             {

@@ -28,18 +28,19 @@ public sealed class PublishedPorts : IDisposable
     // Guarded by _lock: the ephemeral port of each protocol that was given out last.
     private readonly Dictionary<PortProtocol, int> _lastEphemeral = [];
 
-    /// <summary>Makes the firewall's table with the ports of containers that run already.</summary>
+    /// <summary>Makes the firewall's table with the ports of containers that run already. Of two that overlap the first one counts: the other is that of a container whose end was
+    /// not cleaned up.</summary>
     /// <exception cref="NfTablesException">The firewall refused.</exception>
     internal PublishedPorts(BridgeFirewall firewall, IReadOnlyList<PublishedPort> running)
     {
         _firewall = firewall;
-        foreach (PublishedPort port in running)
+        foreach (PublishedPort port in running.Where(port => Holder(port) is null))
         {
             // A running container keeps its port even when a program of the host has taken it while no daemon held it.
             Keep(port, TryTake(port) ?? PortHolder.None);
         }
 
-        firewall.Apply(running);
+        firewall.Apply(_held.Keys);
     }
 
     /// <summary>Whether the host listens on IPv6 addresses: ports that name no address are then offered there too.</summary>
@@ -257,12 +258,9 @@ public sealed class PublishedPorts : IDisposable
     /// <summary>Holds a port; the reason when it cannot be held, with the kernel's as its inner one.</summary>
     private NetworkException? TryHold(PublishedPort port)
     {
-        foreach (PublishedPort other in _byNumber.GetValueOrDefault((port.Protocol, port.HostPort)) ?? [])
+        if (Holder(port) is { } other)
         {
-            if (Overlap(other.HostAddress, port.HostAddress))
-            {
-                return new NetworkException(string.Create(CultureInfo.InvariantCulture, $"Bind for {other.HostAddress}:{port.HostPort} failed: port is already allocated"));
-            }
+            return new NetworkException(string.Create(CultureInfo.InvariantCulture, $"Bind for {other.HostAddress}:{port.HostPort} failed: port is already allocated"));
         }
 
         try
@@ -279,6 +277,10 @@ public sealed class PublishedPorts : IDisposable
                 e);
         }
     }
+
+    /// <summary>The held port that leaves no room for another; null when there is none.</summary>
+    private PublishedPort? Holder(PublishedPort port) =>
+        _byNumber.GetValueOrDefault((port.Protocol, port.HostPort))?.Find(other => Overlap(other.HostAddress, port.HostAddress));
 
     private static bool Overlap(IPAddress first, IPAddress second) => first.AddressFamily == second.AddressFamily
         && (first.Equals(second) || IsWildcard(first) || IsWildcard(second));
