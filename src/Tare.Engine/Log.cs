@@ -40,4 +40,13 @@ internal static partial class Log
 
     [LoggerMessage(2011, LogLevel.Warning, "the default bridge network cannot be set up: {Reason}")]
     public static partial void BridgeFailed(ILogger logger, string reason, Exception exception);
+
+    [LoggerMessage(2012, LogLevel.Warning, "withdrawing the ports of container {Id} failed")]
+    public static partial void WithdrawFailed(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(2013, LogLevel.Warning, "the network record of container {Id} cannot be read: it runs without a known address")]
+    public static partial void NetworkRecordUnreadable(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(2014, LogLevel.Warning, "removing stale interfaces failed")]
+    public static partial void StaleInterfacesStay(ILogger logger, Exception exception);
 }

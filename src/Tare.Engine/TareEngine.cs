@@ -81,7 +81,8 @@ public sealed class TareEngine : IAsyncDisposable
         _lock = Lock();
         StateLoader state = new();
         EngineDatabase database = EngineDatabase.Open(_paths.Database, state.Load);
-        _bridge = DefaultBridge.Make(Options, state.Meta.GetValueOrDefault(BridgeAddressKey), _log);
+        Dictionary<string, NetworkRecord> networks = ReadNetworks(state);
+        _bridge = DefaultBridge.Make(Options, state.Meta.GetValueOrDefault(BridgeAddressKey), [.. networks.Values.SelectMany(NetworkRecords.PortsOf)], _log);
         if (_bridge.Address is { } address && address != state.Meta.GetValueOrDefault(BridgeAddressKey))
         {
             await database.WriteAsync(new Statement("INSERT OR REPLACE INTO meta (key, value) VALUES ($1, $2)", BridgeAddressKey, address));
@@ -113,13 +114,13 @@ public sealed class TareEngine : IAsyncDisposable
             Records = new ContainerRecords(database),
             Images = images.Table,
             Volumes = new VolumeTable(_paths, database, _time),
-            Networks = new NetworkAttacher(_paths, _bridge, Options.Dns),
+            Networks = new NetworkAttacher(_paths, _bridge, Options.Dns, _log),
             Events = Events,
             Machine = MachineFacts.Read(),
             Time = _time,
             Log = _log,
         };
-        Fill(state, parts, images);
+        Fill(state, parts, images, networks);
         Services services = await BuildAsync(parts, images, state);
         await services.Recovery.RunAsync();
         Log.Restored(_log, containers.All.Count, containers.All.Count(c => c.State.IsAlive), images.Table.All.Count, state.Volumes.Count);
@@ -191,7 +192,7 @@ public sealed class TareEngine : IAsyncDisposable
         return id;
     }
 
-    private static void Fill(StateLoader state, EngineParts parts, ImageParts images)
+    private static void Fill(StateLoader state, EngineParts parts, ImageParts images, Dictionary<string, NetworkRecord> networks)
     {
         foreach ((string id, ImageDocument document) in state.Images)
         {
@@ -210,8 +211,25 @@ public sealed class TareEngine : IAsyncDisposable
         foreach ((string id, string name, ContainerDocument document, RunDocument run) in state.Containers)
         {
             parts.Containers.TryReserve(name, id);
-            parts.Containers.Add(new Container(id, name, document, run, parts.Paths));
+            parts.Containers.Add(new Container(id, name, document, run, parts.Paths) { Network = networks.GetValueOrDefault(id) });
         }
+    }
+
+    /// <summary>Reads what containers that an earlier daemon started hold on the default bridge.</summary>
+    private Dictionary<string, NetworkRecord> ReadNetworks(StateLoader state)
+    {
+        NetworkRecords records = new(_paths);
+        Dictionary<string, NetworkRecord> found = [];
+        // Those that are known to run come first: their ports count if a folder of another was left behind.
+        foreach ((string id, _, _, _) in state.Containers.OrderByDescending(c => c.Run.State.IsAlive))
+        {
+            if (records.TryRead(id, _log) is { } record)
+            {
+                found.Add(id, record);
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Starts the containers that their policy wants to run when the daemon does.</summary>

@@ -59,6 +59,8 @@ public sealed class BridgeNetwork : IDisposable
             // Lets the host reach published ports by 127.0.0.1; the firewall keeps the containers from the host's loopback.
             Sysctl.Write($"ipv4/conf/{options.Name}/route_localnet", "1");
             Sysctl.TryWrite($"ipv6/conf/{options.Name}/accept_ra", "0");
+            // Before the ports of running containers are held, which may take thousands of descriptors.
+            NfTables.Open();
             BridgeFirewall firewall = new(FirewallRules.Of(options));
             return new BridgeNetwork(options, route, index, firewall, new PublishedPorts(firewall, published ?? []));
         }

@@ -1,18 +1,27 @@
+using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Numerics;
 
 namespace Tare.Network;
 
-/// <summary>Chooses the default bridge's subnet: the first of Docker's default pools that no interface of the machine overlaps.</summary>
+/// <summary>Chooses the default bridge's subnet: the first of Docker's default pools that no interface and no route of the machine overlaps.</summary>
 public static class SubnetChoice
 {
+    private const string RoutesFile = "/proc/net/route";
+    private const int MaskWord = 7;
+
     /// <summary>The gateway's address and prefix: <c>172.17.0.1/16</c>.</summary>
     /// <param name="bridge">The bridge itself, whose own address does not count.</param>
     /// <exception cref="NetworkException">Every pool is in use.</exception>
-    public static string Choose(string bridge)
+    public static string Choose(string bridge) =>
+        Choose([.. InUse(bridge), .. File.Exists(RoutesFile) ? Routes(File.ReadAllLines(RoutesFile), bridge) : []]);
+
+    /// <summary>The gateway's address and prefix of the first pool that overlaps none of these networks.</summary>
+    /// <exception cref="NetworkException">Every pool is in use.</exception>
+    internal static string Choose(List<IPNetwork> used)
     {
-        List<IPNetwork> used = InUse(bridge);
         foreach (IPNetwork pool in Pools())
         {
             if (!used.Exists(network => network.Contains(pool.BaseAddress) || pool.Contains(network.BaseAddress)))
@@ -24,6 +33,23 @@ public static class SubnetChoice
         }
 
         throw new NetworkException("all predefined address pools have been fully subnetted; hint: choose one with --bip");
+    }
+
+    /// <summary>Reads the destinations of the kernel's route listing (/proc/net/route: interface, destination and, as its eighth word, mask; numbers as the machine's own 32-bit
+    /// words). Default routes lead everywhere and do not count.</summary>
+    internal static IEnumerable<IPNetwork> Routes(IEnumerable<string> lines, string bridge)
+    {
+        foreach (string line in lines.Skip(1))
+        {
+            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length > MaskWord && words[0] != bridge
+                && uint.TryParse(words[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint destination)
+                && uint.TryParse(words[MaskWord], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint mask)
+                && mask != 0)
+            {
+                yield return new IPNetwork(new IPAddress(destination), BitOperations.PopCount(mask));
+            }
+        }
     }
 
     private static List<IPNetwork> InUse(string bridge)

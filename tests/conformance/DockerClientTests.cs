@@ -15,3 +15,5 @@ public sealed class DockerLifecycleTests(DaemonFixture daemon) : LifecycleSuite(
 public sealed class DockerImagesTests(DaemonFixture daemon) : ImagesSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
 
 public sealed class DockerNetworkTests(DaemonFixture daemon) : NetworkSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
+public sealed class DockerPortsTests(DaemonFixture daemon) : PortsSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;

@@ -15,3 +15,5 @@ public sealed class TareLifecycleTests(DaemonFixture daemon) : LifecycleSuite(da
 public sealed class TareImagesTests(DaemonFixture daemon) : ImagesSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
 
 public sealed class TareNetworkTests(DaemonFixture daemon) : NetworkSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
+public sealed class TarePortsTests(DaemonFixture daemon) : PortsSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;

@@ -94,6 +94,7 @@ public partial class DaemonFixture : IDisposable
 
         StopDaemon();
         Command.Run("/bin/ip", ["link", "del", Bridge]);
+        Command.Run("/usr/sbin/nft", ["delete", "table", "inet", "tare-" + Bridge]);
         _before.AssertNothingNew();
         Directory.Delete(Root, recursive: true);
     }

@@ -1,7 +1,7 @@
 namespace Tare.Testing;
 
 /// <summary>
-/// What programs can leave behind on a machine: mounts, cgroups, network interfaces, processes. A test takes a snapshot before and
+/// What programs can leave behind on a machine: mounts, cgroups, network interfaces, tables of the firewall, processes. A test takes a snapshot before and
 /// compares after.
 /// </summary>
 public sealed class MachineState
@@ -46,6 +46,11 @@ public sealed class MachineState
         foreach (string name in Interfaces())
         {
             items.Add("interface " + name);
+        }
+
+        foreach (string table in Command.Run("/usr/sbin/nft", ["list", "tables"]).Stdout.Split('\n').Where(line => line.StartsWith("table inet tare", StringComparison.Ordinal)))
+        {
+            items.Add(table);
         }
 
         foreach (string cgroup in Cgroups())

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Tare.Cli.CommandLine;
+using Tare.Cli.Containers;
 using Tare.Cli.Output;
 
 namespace Tare.Cli.Commands;
@@ -23,39 +25,42 @@ internal sealed class PortCommand : Command
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)
     {
+        string? wanted = arguments.Count == 2 ? Wanted(arguments[1]) : null;
         using JsonDocument container = context.Client.Get($"/containers/{arguments[0]}/json");
-        List<JsonProperty> ports = [.. container.RootElement.Member("NetworkSettings").Members("Ports").Where(static port => port.Value.ValueKind == JsonValueKind.Array)];
-        if (arguments.Count == 1)
+        List<string> lines = [];
+        foreach (JsonProperty port in container.RootElement.Member("NetworkSettings").Members("Ports").Where(static port => port.Value.ValueKind == JsonValueKind.Array))
         {
-            foreach (JsonProperty port in ports.OrderBy(static port => int.Parse(port.Name.Split('/')[0], System.Globalization.CultureInfo.InvariantCulture)))
+            if (wanted is null || wanted == port.Name)
             {
-                foreach (JsonElement binding in port.Value.EnumerateArray())
-                {
-                    context.Out.WriteLine($"{port.Name} -> {Address(binding)}");
-                }
+                string before = wanted is null ? $"{port.Name} -> " : string.Empty;
+                lines.AddRange(port.Value.EnumerateArray().Select(binding => $"{before}{PortText.Host(binding.Text("HostIp"))}:{binding.Text("HostPort")}"));
             }
-
-            return 0;
         }
 
-        string wanted = arguments[1].Contains('/', StringComparison.Ordinal) ? arguments[1] : $"{arguments[1]}/tcp";
-        JsonElement bindings = ports.Find(port => port.Name == wanted).Value;
-        if (bindings.ValueKind != JsonValueKind.Array || bindings.GetArrayLength() == 0)
+        if (wanted is not null && lines.Count == 0)
         {
             throw new CommandException($"Error: No public port '{arguments[1]}' published for {arguments[0]}");
         }
 
-        foreach (JsonElement binding in bindings.EnumerateArray())
+        foreach (string line in lines.Order(NaturalOrder.Instance))
         {
-            context.Out.WriteLine(Address(binding));
+            context.Out.WriteLine(line);
         }
 
         return 0;
     }
 
-    private static string Address(JsonElement binding)
+    /// <summary>The port with its protocol, tcp unless it says otherwise.</summary>
+    private static string Wanted(string text)
     {
-        string ip = binding.Text("HostIp");
-        return $"{(ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]" : ip)}:{binding.Text("HostPort")}";
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        string number = slash < 0 ? text : text[..slash];
+        if (!ushort.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            string reason = number.Length > 0 && number.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax";
+            throw new CommandException($"Error: invalid port ({number}): strconv.ParseUint: parsing {GoQuote.Quote(number)}: {reason}");
+        }
+
+        return slash < 0 || slash == text.Length - 1 ? $"{number}/tcp" : text;
     }
 }

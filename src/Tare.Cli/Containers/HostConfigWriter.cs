@@ -95,11 +95,6 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         JsonFields.TextsUnlessEmpty(json, "DnsOptions", network.DnsOptions.Values);
         JsonFields.TextsUnlessEmpty(json, "DnsSearch", network.DnsSearch.Values);
         JsonFields.TextsUnlessEmpty(json, "ExtraHosts", network.ExtraHosts.Values);
-        if (bindings.Count == 0)
-        {
-            return;
-        }
-
         json.WriteStartObject("PortBindings");
         foreach (IGrouping<string, PortBinding> port in bindings.GroupBy(static binding => binding.ContainerPort))
         {

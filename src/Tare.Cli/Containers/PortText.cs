@@ -3,70 +3,65 @@ using Tare.Cli.Output;
 
 namespace Tare.Cli.Containers;
 
-/// <summary>Prints the ports of a container as one text; neighbouring ports are drawn together to ranges.</summary>
+/// <summary>Prints the ports of a container as one text, in docker's order: first the ports that are the same on both sides or exposed only, of which neighbours are drawn
+/// together to ranges, then the others.</summary>
 internal static class PortText
 {
     /// <summary>Prints the entries of <c>Ports</c>.</summary>
     public static string Format(IEnumerable<JsonElement> ports)
     {
-        List<Port> sorted = [.. ports.Select(static port => new Port(port.Text("IP"), port.Number("PrivatePort"), port.Number("PublicPort"), port.Text("Type")))
-            .OrderBy(static port => port.Private).ThenBy(static port => port.Address, StringComparer.Ordinal).ThenBy(static port => port.Public)
-            .ThenBy(static port => port.Protocol, StringComparer.Ordinal)];
-        List<string> texts = [];
-        Dictionary<string, (long First, long Last)> ranges = [];
-        List<string> order = [];
-        foreach (Port port in sorted)
+        List<string> complete = [];
+        List<string> differing = [];
+        List<Range> open = [];
+        foreach (Port port in ports.Select(Read).Order())
         {
-            if (port.Public > 0 && port.Public != port.Private)
+            if (port.Address.Length > 0 && port.Public != port.Private)
             {
-                texts.Add($"{Host(port.Address)}:{port.Public}->{port.Private}/{port.Protocol}");
+                differing.Add($"{Host(port.Address)}:{port.Public}->{port.Private}/{port.Protocol}");
                 continue;
             }
 
-            string group = port.Public > 0 ? $"{Host(port.Address)}/{port.Protocol}" : port.Protocol;
-            if (!ranges.TryGetValue(group, out (long First, long Last) range))
+            int index = open.FindIndex(range => range.Address == port.Address && range.Protocol == port.Protocol);
+            if (index < 0)
             {
-                ranges[group] = (port.Private, port.Private);
-                order.Add(group);
+                open.Add(new Range(port.Address, port.Private, port.Private, port.Protocol));
             }
-            else if (port.Private == range.Last + 1)
+            else if (port.Private == open[index].Last + 1)
             {
-                ranges[group] = (range.First, port.Private);
+                open[index] = open[index] with { Last = port.Private };
             }
-            else if (port.Private != range.Last)
+            else
             {
-                texts.Add(Range(group, range));
-                ranges[group] = (port.Private, port.Private);
+                complete.Add(open[index].ToString());
+                open[index] = new Range(port.Address, port.Private, port.Private, port.Protocol);
             }
         }
 
-        return string.Join(", ", order.Select(group => Range(group, ranges[group])).Concat(texts).OrderBy(static text => text, PortOrder.Instance));
+        return string.Join(", ", [.. complete, .. open.Select(static range => range.ToString()), .. differing]);
     }
 
-    private static string Host(string address) => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
+    /// <summary>An address as it stands before a port.</summary>
+    public static string Host(string address) => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
 
-    private static string Range(string group, (long First, long Last) range)
+    private static Port Read(JsonElement port) => new(port.Number("PrivatePort"), port.Text("IP"), port.Number("PublicPort"), port.Text("Type"));
+
+    private readonly record struct Port(long Private, string Address, long Public, string Protocol) : IComparable<Port>
     {
-        int slash = group.LastIndexOf('/');
-        string protocol = group[(slash + 1)..];
-        string ports = range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}";
-        return slash < 0 ? $"{ports}/{protocol}" : $"{group[..slash]}:{ports}->{ports}/{protocol}";
-    }
-
-    private sealed record Port(string Address, long Private, long Public, string Protocol);
-
-    /// <summary>Ports in the order of their numbers in the container.</summary>
-    private sealed class PortOrder : IComparer<string>
-    {
-        public static PortOrder Instance { get; } = new();
-
-        public int Compare(string? first, string? second) => Number(first!).CompareTo(Number(second!));
-
-        private static int Number(string text)
+        public int CompareTo(Port other)
         {
-            ReadOnlySpan<char> container = text.AsSpan(text.IndexOf('>', StringComparison.Ordinal) + 1);
-            int end = container.IndexOfAny('-', '/');
-            return int.Parse(container[..end], System.Globalization.CultureInfo.InvariantCulture);
+            int order = Private.CompareTo(other.Private);
+            order = order != 0 ? order : string.CompareOrdinal(Address, other.Address);
+            order = order != 0 ? order : Public.CompareTo(other.Public);
+            return order != 0 ? order : string.CompareOrdinal(Protocol, other.Protocol);
+        }
+    }
+
+    private sealed record Range(string Address, long First, long Last, string Protocol)
+    {
+        public override string ToString()
+        {
+            string ports = First == Last ? $"{First}" : $"{First}-{Last}";
+            return Address.Length > 0 ? $"{Host(Address)}:{ports}->{ports}/{Protocol}" : $"{ports}/{Protocol}";
         }
     }
 }

@@ -167,7 +167,8 @@ public sealed partial class ContainerService
                 break;
         }
 
-        return new WaitResult(state.ExitCode, state.Error.Length > 0 ? state.Error : null);
+        // As from dockerd: the reason of a start that failed is told by the start, not by the wait.
+        return new WaitResult(state.ExitCode, state.Status == ContainerStatus.Dead ? state.Error : null);
     }
 
     /// <summary>Ends when a container neither runs nor is about to be started again.</summary>

@@ -73,18 +73,12 @@ internal static class ImageConfigMerge
 
     private static Dictionary<string, EmptyDocument>? MergeSet(Dictionary<string, EmptyDocument>? request, Dictionary<string, EmptyDocument>? image)
     {
-        if (image is null or { Count: 0 })
-        {
-            return request;
-        }
+        IEnumerable<string> keys = (request?.Keys ?? Enumerable.Empty<string>()).Union(image?.Keys ?? Enumerable.Empty<string>());
 
-        Dictionary<string, EmptyDocument> merged = request is null ? [] : new(request);
-        foreach (string key in image.Keys)
-        {
-            merged.TryAdd(key, EmptyDocument.Instance);
-        }
-
-        return merged;
+        // In the order in which dockerd's JSON has the keys of every map.
+        return request is null && image is null or { Count: 0 }
+            ? null
+            : keys.Order(StringComparer.Ordinal).ToDictionary(key => key, _ => EmptyDocument.Instance);
     }
 
     private static void MergeLabels(ContainerConfig config, ContainerConfig image)

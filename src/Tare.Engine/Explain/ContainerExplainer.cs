@@ -126,7 +126,7 @@ internal sealed class ContainerExplainer(EngineParts parts)
         string mode = snapshot.HostConfig.NetworkMode;
         EndpointSettings? endpoint = snapshot.Networks.GetValueOrDefault(mode);
         return endpoint is { IPAddress.Length: > 0 }
-            ? new ExplainedNetwork(mode, "eth0", endpoint.IPAddress, endpoint.IPPrefixLen, endpoint.Gateway, endpoint.MacAddress, container.Run.HostInterface ?? "")
+            ? new ExplainedNetwork(mode, "eth0", endpoint.IPAddress, endpoint.IPPrefixLen, endpoint.Gateway, endpoint.MacAddress, container.Network?.HostInterface ?? "")
             : new ExplainedNetwork(mode, "", "", 0, "", "", "");
     }
 

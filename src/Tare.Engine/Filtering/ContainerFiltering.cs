@@ -19,6 +19,7 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
         Filters filters = new(request.Filters);
         filters.Allow("ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label", "label!", "name", "network", "publish", "since", "status", "volume");
         CheckStatus(filters);
+        CheckPorts(filters);
         List<int> exits = [.. filters.Get("exited").Select(ParseExit)];
         DateTimeOffset? before = filters.Has("before") ? table.Find(filters.Get("before")[0]).Document.Created : null;
         DateTimeOffset? since = filters.Has("since") ? table.Find(filters.Get("since")[0]).Document.Created : null;
@@ -41,16 +42,10 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
         && filters.Match("status", status => container.State.Status.ToString().Equals(status, StringComparison.OrdinalIgnoreCase))
         && filters.Match("volume", volume => container.Mounts.Any(m => m.Name == volume || m.Destination == volume || m.Source == volume))
         && filters.Match("network", network => container.Networks.Any(n => n.Key == network || (n.Value.NetworkID.Length > 0 && n.Value.NetworkID.StartsWith(network, StringComparison.Ordinal))))
-        && filters.Match("publish", port => MatchesPort(container.HostConfig.PortBindings?.Keys, port))
-        && filters.Match("expose", port => MatchesPort(container.Config.ExposedPorts?.Keys, port))
+        && filters.Match("publish", port => PortFilter.Parse("publish", port).MatchesPublished(container.Ports))
+        && filters.Match("expose", port => PortFilter.Parse("expose", port).MatchesExposed(container.Ports))
         && filters.Match("health", health => health == "none")
         && filters.Match("is-task", isTask => isTask == "false");
-
-    private static bool MatchesPort(IEnumerable<string>? ports, string filter)
-    {
-        string full = filter.Contains('/', StringComparison.Ordinal) ? filter : filter + "/tcp";
-        return ports?.Contains(full) ?? false;
-    }
 
     private static void CheckStatus(Filters filters)
     {
@@ -59,6 +54,18 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
             if (!s_states.Contains(status))
             {
                 EngineErrors.ThrowInvalid($"invalid filter 'status={status}': invalid value for state ({status}): must be one of {string.Join(", ", s_states)}");
+            }
+        }
+    }
+
+    /// <summary>A wrong filter is an error even where no container is looked at.</summary>
+    private static void CheckPorts(Filters filters)
+    {
+        foreach (string name in (ReadOnlySpan<string>)["publish", "expose"])
+        {
+            foreach (string port in filters.Get(name))
+            {
+                PortFilter.Parse(name, port);
             }
         }
     }

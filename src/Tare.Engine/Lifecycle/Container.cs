@@ -1,4 +1,5 @@
 using Tare.Engine.Containers;
+using Tare.Engine.Networks;
 using Tare.Engine.State;
 using Tare.Runtime.Shim.Client;
 
@@ -11,6 +12,7 @@ namespace Tare.Engine.Lifecycle;
 /// </summary>
 internal sealed class Container
 {
+    private static readonly Dictionary<string, List<PortBinding>?> s_noPorts = [];
     private readonly Lock _lock = new();
     private readonly EnginePaths _paths;
     private volatile ContainerSnapshot _snapshot;
@@ -44,8 +46,11 @@ internal sealed class Container
     /// <summary>The endpoints in force, by network name; empty while it does not run.</summary>
     public Dictionary<string, EndpointSettings> Endpoints { get; } = [];
 
-    /// <summary>The ports in force; empty while it does not run.</summary>
-    public Dictionary<string, List<PortBinding>?> Ports { get; } = [];
+    /// <summary>The ports in force; empty while it does not run. Replaced as a whole, never changed.</summary>
+    public IReadOnlyDictionary<string, List<PortBinding>?> Ports { get; set; } = s_noPorts;
+
+    /// <summary>What it holds on the default bridge while it runs; null for nothing.</summary>
+    public NetworkRecord? Network { get; set; }
 
     /// <summary>Held by operations that must not overlap.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
@@ -113,7 +118,7 @@ internal sealed class Container
         {
             Run.State = change(Run.State);
             Endpoints.Clear();
-            Ports.Clear();
+            Ports = s_noPorts;
             _execs.Clear();
             _snapshot = TakeSnapshot();
             signal = _nextExit;
@@ -182,7 +187,7 @@ internal sealed class Container
         RestartCount = Run.RestartCount,
         Mounts = [.. Document.Mounts.Where(m => !m.Hidden).Select(m => m.ToMountPoint())],
         Networks = NetworksNow(),
-        Ports = new Dictionary<string, List<PortBinding>?>(Ports),
+        Ports = Ports,
         LowerDirs = [.. Document.ChainIds.AsEnumerable().Reverse().Select(_paths.Layer)],
         Folder = _paths.Container(Id),
         LogPath = Document.HostConfig.LogConfig?.Type == "none" ? "" : _paths.Log(Id),

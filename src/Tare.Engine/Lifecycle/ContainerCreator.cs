@@ -2,6 +2,7 @@ using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Images;
 using Tare.Engine.Mounts;
+using Tare.Engine.Networks;
 using Tare.Engine.Security;
 using Tare.Engine.Specs;
 using Tare.Engine.State;
@@ -30,7 +31,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         ImageConfigMerge.Apply(config, image.Config);
         CheckOptions(host);
         string id = ContainerNames.NewId();
-        Dictionary<string, EndpointSettings> endpoints = parts.Networks.Endpoints(host, request.NetworkingConfig);
+        Dictionary<string, EndpointSettings> endpoints = new EndpointPlan(parts.Paths.DataRoot).Make(config, host, request.NetworkingConfig, parts.Containers);
         CompleteHostname(config, host, id);
 
         await using CleanupStack undo = new(parts.Log, id);

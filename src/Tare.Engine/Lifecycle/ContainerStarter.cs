@@ -21,7 +21,7 @@ namespace Tare.Engine.Lifecycle;
 /// engine                                         shim
 /// socket, spawn                          -->     starts
 /// (meanwhile: users, specification, files)
-/// create                                 -->     makes the process, up to its gate
+/// create (meanwhile: published ports)    -->     makes the process, up to its gate
 /// network into its namespace
 /// subscribe, attach for waiting clients  -->
 /// start                                  -->     opens the gate, execve
@@ -107,10 +107,14 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         undo.Push(() => parts.Networks.Release(container));
         WriteBundle(container, folder);
         TimeSpan written = Stopwatch.GetElapsedTime(begin);
+        Task publish = Task.Run(() => parts.Networks.Publish(container));
+        // What it takes is given back only when it takes no more.
+        undo.Push(() => Task.WhenAny(publish));
         int pid = await shim.CreateAsync(CreateOptions(container));
         TimeSpan created = Stopwatch.GetElapsedTime(begin);
         container.Change(c => c.Run.State = c.Run.State with { Pid = pid });
-        Task network = Task.Run(() => parts.Networks.Connect(container, pid));
+        Task network = ConnectAsync(container, publish, pid);
+        undo.Push(() => Task.WhenAny(network));
         TaskCompletionSource<bool> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         undo.Push(() => outcome.TrySetResult(false));
         watch = watcher.Begin(container, shim, process, outcome.Task);
@@ -143,6 +147,12 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             container.Id,
             started.TotalMilliseconds,
             string.Create(CultureInfo.InvariantCulture, $"spawn {spawned.TotalMilliseconds:F1}, bundle {written.TotalMilliseconds:F1}, create {created.TotalMilliseconds:F1}"));
+    }
+
+    private async Task ConnectAsync(Container container, Task publish, int pid)
+    {
+        await publish;
+        await Task.Run(() => parts.Networks.Connect(container, pid));
     }
 
     /// <summary>Done before the gate opens: the exit of a short command must find a running container.</summary>

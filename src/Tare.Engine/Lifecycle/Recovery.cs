@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Images;
+using Tare.Network;
 using Tare.Runtime.Shim.Client;
 using Tare.Runtime.Shim.Protocol;
 using Tare.Storage.Layers;
@@ -25,6 +26,7 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
     public async Task RunAsync()
     {
         await Task.WhenAll(parts.Containers.All.Select(RecoverAsync));
+        SweepInterfaces();
         SweepShims();
         SweepFolders();
         images.SweepLayers(chainId => Log.LeftoverRemoved(parts.Log, chainId));
@@ -95,6 +97,7 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
     /// <summary>Takes the end of a container that ran when the last daemon ended and runs no more.</summary>
     private async Task TakeEndAsync(Container container)
     {
+        parts.Networks.Release(container);
         ContainerState state = container.State;
         ExitRecord? record = watcher.ReadExitFile(container.Id);
 
@@ -126,6 +129,22 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
             {
                 Directory.CreateDirectory($"{parts.Paths.Container(container.Id)}/{name}");
             }
+        }
+    }
+
+    /// <summary>Removes interfaces of starts that were cut off before they were noted.</summary>
+    private void SweepInterfaces()
+    {
+        try
+        {
+            foreach (string name in parts.Networks.RemoveStaleInterfaces(parts.Containers.All))
+            {
+                Log.LeftoverRemoved(parts.Log, name);
+            }
+        }
+        catch (NetworkException e)
+        {
+            Log.StaleInterfacesStay(parts.Log, e);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Tare.Engine.Errors;
 using Tare.Network;
+using Tare.Network.Ports;
 
 namespace Tare.Engine.Networks;
 
@@ -38,8 +39,9 @@ internal sealed class DefaultBridge : IDisposable
     /// <exception cref="EngineException">InvalidArgument: the address of the set-up is wrong.</exception>
     /// <param name="setup">The engine's set-up.</param>
     /// <param name="last">The address of the last start, kept where the set-up names none; null for none.</param>
+    /// <param name="published">Ports of containers that run already.</param>
     /// <param name="log">Takes the reason when there will be none.</param>
-    public static DefaultBridge Make(TareEngineOptions setup, string? last, ILogger log)
+    public static DefaultBridge Make(TareEngineOptions setup, string? last, IReadOnlyList<PublishedPort> published, ILogger log)
     {
         if (setup.BridgeAddress is "" or NoBridge || setup.BridgeName == NoBridge)
         {
@@ -63,7 +65,7 @@ internal sealed class DefaultBridge : IDisposable
                 Mtu = setup.Mtu > 0 ? setup.Mtu : 1500,
                 Masquerade = setup.Masquerade,
             };
-            return new DefaultBridge(BridgeNetwork.Ensure(options), new AddressPool(gateway, prefix), options, "");
+            return new DefaultBridge(BridgeNetwork.Ensure(options, published), new AddressPool(gateway, prefix), options, "");
         }
         catch (NetworkException e)
         {
@@ -80,6 +82,9 @@ internal sealed class DefaultBridge : IDisposable
     /// <exception cref="EngineException">Unavailable: there is none, with the reason.</exception>
     public BridgeNetwork Require() =>
         _bridge ?? throw new EngineException(ErrorClass.Unavailable, $"failed to set up container networking: the default bridge is not available: {_reason}");
+
+    /// <summary>The bridge; null when there is none.</summary>
+    public BridgeNetwork? TryGet() => _bridge;
 
     public void Dispose() => _bridge?.Dispose();
 }

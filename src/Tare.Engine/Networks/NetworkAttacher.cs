@@ -1,10 +1,12 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Validation;
 using Tare.Network;
 using Tare.Network.Files;
+using Tare.Network.Ports;
 
 namespace Tare.Engine.Networks;
 
@@ -12,45 +14,28 @@ namespace Tare.Engine.Networks;
 /// <param name="paths">Where containers lie.</param>
 /// <param name="bridge">The default bridge.</param>
 /// <param name="dns">Name servers of containers that name none.</param>
-internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, IReadOnlyList<string> dns)
+/// <param name="log">Takes what fails on the way out.</param>
+internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, IReadOnlyList<string> dns, ILogger log)
 {
     private const string BridgeName = "bridge";
+    private readonly NetworkRecords _records = new(paths);
 
-    /// <summary>The endpoints that a request asks for, by network name.</summary>
-    /// <exception cref="EngineException">NotFound: no such network. InvalidArgument: an address cannot be chosen on the default bridge.</exception>
-    public Dictionary<string, EndpointSettings> Endpoints(HostConfig host, NetworkingConfig? networking)
-    {
-        if (Modes.IsContainer(host.NetworkMode, out _))
-        {
-            return [];
-        }
-
-        if (Modes.IsUserNetwork(host.NetworkMode))
-        {
-            throw new EngineException(ErrorClass.NotFound, $"failed to set up container networking: network {host.NetworkMode} not found");
-        }
-
-        EndpointSettings settings = networking?.EndpointsConfig?.GetValueOrDefault(host.NetworkMode)
-            ?? networking?.EndpointsConfig?.GetValueOrDefault("default") ?? new EndpointSettings();
-        if (settings.IPAMConfig is { IPv4Address.Length: > 0 } or { IPv6Address.Length: > 0 })
-        {
-            EngineErrors.ThrowInvalid(
-                $"invalid config for network {host.NetworkMode}: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only");
-        }
-
-        settings.NetworkID = NetworkIds.Of(paths.DataRoot, host.NetworkMode);
-        return new() { [host.NetworkMode] = settings };
-    }
-
-    /// <summary>Takes the address of a container that was running when the daemon started.</summary>
+    /// <summary>Takes the address of a container that was running when the daemon started. Its ports were published when the bridge was set up.</summary>
     public void Restore(Container container)
     {
-        if (container.Run.IPAddress is { } text && IPAddress.TryParse(text, out IPAddress? address) && bridge.Pool is { } pool)
+        if (container.Network is { } record && bridge.Pool is { } pool)
         {
-            pool.TryReserve(address);
-            SetEndpoint(container, address, container.Run.MacAddress ?? "");
+            pool.TryReserve(IPAddress.Parse(record.IPAddress));
+            SetEndpoint(container, record);
         }
     }
+
+    /// <summary>Deletes interfaces of the bridge that belong to no container.</summary>
+    /// <exception cref="NetworkException">It failed.</exception>
+    /// <param name="containers">All containers.</param>
+    /// <returns>Names of those deleted.</returns>
+    public IReadOnlyList<string> RemoveStaleInterfaces(IEnumerable<Container> containers) =>
+        bridge.TryGet()?.RemoveStaleInterfaces(containers.Select(c => c.Network?.HostInterface).OfType<string>().ToHashSet()) ?? [];
 
     /// <summary>Gives a container that is about to start an address, and writes its files.</summary>
     /// <param name="container">The container.</param>
@@ -64,12 +49,13 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
         }
 
         HostConfig host = container.Document.HostConfig;
+        EndpointPlan.RequireNetworks(container.Document.Endpoints, host.NetworkMode);
         IPAddress? address = null;
         if (host.NetworkMode == BridgeName && !container.Document.Config.NetworkDisabled)
         {
             bridge.Require();
             address = Allocate();
-            container.Change(c => c.Run.IPAddress = address.ToString());
+            container.Change(c => c.Network = new NetworkRecord { IPAddress = address.ToString() });
         }
 
         string folder = paths.Container(container.Id);
@@ -87,8 +73,33 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
         return new NetworkFiles(folder + "/hosts", folder + "/hostname", folder + "/resolv.conf");
     }
 
-    /// <summary>Sets up the interfaces in a container's new network namespace.</summary>
-    /// <exception cref="EngineException">Internal: a step failed; the pair of interfaces goes with the namespace.</exception>
+    /// <summary>Publishes the ports of a container that has its address; needs nothing of its process.</summary>
+    /// <exception cref="EngineException">Internal: a port is taken, in Docker's words, or the firewall refused. None is published then.</exception>
+    public void Publish(Container container)
+    {
+        if (container.Network is not { } record || container.Document.Config.ExposedPorts is null or { Count: 0 })
+        {
+            return;
+        }
+
+        try
+        {
+            List<PortRequest> requests = PortPlan.Requests(container.Document.Config, container.Document.HostConfig, PublishedPorts.HostHasIPv6);
+            IReadOnlyList<PublishedPort> ports = bridge.Require().Ports.Publish(IPAddress.Parse(record.IPAddress), requests);
+            container.Change(c => c.Network = record with { Ports = NetworkRecords.RecordsOf(ports) });
+        }
+        catch (NetworkException e)
+        {
+            throw new EngineException(
+                ErrorClass.Internal,
+                "failed to set up container networking: driver failed programming external connectivity on endpoint "
+                + $"{container.Name} ({NetworkIds.Of(container.Id, BridgeName)}): {e.Message}",
+                e);
+        }
+    }
+
+    /// <summary>Sets up the interfaces in a container's new network namespace, after its ports were published.</summary>
+    /// <exception cref="EngineException">Internal: a step failed; the pair of interfaces goes with the namespace, <see cref="Release"/> gives the rest back.</exception>
     /// <param name="container">The container.</param>
     /// <param name="pid">Its process, which waits at its gate.</param>
     public void Connect(Container container, int pid)
@@ -102,7 +113,7 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
         string file = $"/proc/{pid}/ns/net";
         try
         {
-            if (container.Run.IPAddress is not { } text)
+            if (container.Network is not { } record)
             {
                 BridgeNetwork.SetLoopbackUp(file);
                 return;
@@ -110,9 +121,11 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
 
             string? mac = container.Document.Config.MacAddress is { Length: > 0 } wanted ? wanted
                 : container.Document.Endpoints.GetValueOrDefault(BridgeName)?.MacAddress is { Length: > 0 } endpointMac ? endpointMac : null;
-            Endpoint endpoint = bridge.Require().Connect(file, IPAddress.Parse(text), mac);
-            container.Change(c => (c.Run.HostInterface, c.Run.MacAddress) = (endpoint.HostInterface, endpoint.MacAddress));
-            SetEndpoint(container, endpoint.Address, endpoint.MacAddress);
+            Endpoint endpoint = bridge.Require().Connect(file, IPAddress.Parse(record.IPAddress), mac, publishes: record.Ports.Count > 0);
+            record = record with { HostInterface = endpoint.HostInterface, MacAddress = endpoint.MacAddress };
+            container.Change(c => c.Network = record);
+            _records.Write(container.Id, record);
+            SetEndpoint(container, record);
         }
         catch (NetworkException e)
         {
@@ -123,11 +136,23 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
     /// <summary>Gives back what a container held; its interfaces went with its namespace.</summary>
     public void Release(Container container)
     {
-        if (container.Run.IPAddress is { } text && IPAddress.TryParse(text, out IPAddress? address))
+        if (container.Network is not { } record)
         {
-            container.Change(c => (c.Run.IPAddress, c.Run.HostInterface, c.Run.MacAddress) = (null, null, null));
-            bridge.Pool?.Release(address);
+            return;
         }
+
+        container.Change(c => c.Network = null);
+        try
+        {
+            bridge.TryGet()?.Ports.Withdraw(NetworkRecords.PortsOf(record));
+        }
+        catch (NetworkException e)
+        {
+            // The next start of the daemon makes the firewall anew; the container's end goes on.
+            Log.WithdrawFailed(log, container.Id, e);
+        }
+
+        bridge.Pool?.Release(IPAddress.Parse(record.IPAddress));
     }
 
     /// <summary>Adds addresses and options to what is told about the default bridge.</summary>
@@ -158,22 +183,27 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
         }
     }
 
-    private void SetEndpoint(Container container, IPAddress address, string mac)
+    private void SetEndpoint(Container container, NetworkRecord record)
     {
         EndpointSettings asked = container.Document.Endpoints.GetValueOrDefault(BridgeName) ?? new EndpointSettings();
-        container.Change(c => c.Endpoints[BridgeName] = new EndpointSettings
+        SortedDictionary<string, List<PortBinding>?> ports = PortPlan.InForce(container.Document.Config, record.Ports);
+        container.Change(c =>
         {
-            IPAMConfig = asked.IPAMConfig,
-            Links = asked.Links,
-            Aliases = asked.Aliases,
-            DriverOpts = asked.DriverOpts,
-            GwPriority = asked.GwPriority,
-            NetworkID = asked.NetworkID,
-            EndpointID = NetworkIds.Of(container.Id, BridgeName),
-            MacAddress = mac,
-            IPAddress = address.ToString(),
-            IPPrefixLen = bridge.Pool?.PrefixLength ?? 0,
-            Gateway = bridge.Pool?.Gateway.ToString() ?? "",
+            c.Endpoints[BridgeName] = new EndpointSettings
+            {
+                IPAMConfig = asked.IPAMConfig,
+                Links = asked.Links,
+                Aliases = asked.Aliases,
+                DriverOpts = asked.DriverOpts,
+                GwPriority = asked.GwPriority,
+                NetworkID = asked.NetworkID,
+                EndpointID = NetworkIds.Of(container.Id, BridgeName),
+                MacAddress = record.MacAddress,
+                IPAddress = record.IPAddress,
+                IPPrefixLen = bridge.Pool?.PrefixLength ?? 0,
+                Gateway = bridge.Pool?.Gateway.ToString() ?? "",
+            };
+            c.Ports = ports;
         });
     }
 }

@@ -13,13 +13,4 @@ internal sealed class RunDocument
 
     /// <summary>Whether a user stopped it: <c>unless-stopped</c> then leaves it alone.</summary>
     public bool StoppedByUser { get; set; }
-
-    /// <summary>The address that it holds on the default bridge while it runs; null for none.</summary>
-    public string? IPAddress { get; set; }
-
-    /// <summary>The MAC address that it has on the default bridge while it runs; null for none.</summary>
-    public string? MacAddress { get; set; }
-
-    /// <summary>Name of the host's end of its veth while it runs; null for none.</summary>
-    public string? HostInterface { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tare.Engine.Networks;
 
 namespace Tare.Engine.State;
 
@@ -6,6 +7,7 @@ namespace Tare.Engine.State;
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ContainerDocument))]
 [JsonSerializable(typeof(RunDocument))]
+[JsonSerializable(typeof(NetworkRecord))]
 [JsonSerializable(typeof(ImageDocument))]
 [JsonSerializable(typeof(VolumeDocument))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Machine;
+using Tare.Engine.Networks;
 
 namespace Tare.Engine.Validation;
 
@@ -18,6 +19,7 @@ internal static class ContainerValidator
         CheckConfig(config);
         CheckModes(config, host);
         CheckNetwork(config, host, warnings);
+        PortPlan.Check(host);
         CheckRestartPolicy(host);
         ResourceValidator.Check(host, machine, warnings);
         SecurityOptions.Parse(host.SecurityOpt);

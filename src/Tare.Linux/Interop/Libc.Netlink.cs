@@ -14,6 +14,9 @@ public static unsafe partial class Libc
     /// <summary>Routing netlink (rtnetlink(7)).</summary>
     public const int NETLINK_ROUTE = 0;
 
+    /// <summary>Netlink protocol of the packet filter and its connection tracking.</summary>
+    public const int NETLINK_NETFILTER = 12;
+
     /// <summary>A network namespace (sched.h).</summary>
     public const int CLONE_NEWNET = 0x40000000;
 

@@ -8,6 +8,7 @@ public static unsafe class NfTables
     private const string LibraryName = "libnftables.so.1";
     private static readonly Lock s_lock = new();
     private static nint s_library;
+    private static nint s_context;
 
     /// <summary>Runs commands.</summary>
     /// <returns>What listing commands print, with the handles of rules; empty for others.</returns>
@@ -15,29 +16,57 @@ public static unsafe class NfTables
     /// <exception cref="DllNotFoundException">The library is not installed; the message names the package.</exception>
     public static string Run(string commands)
     {
-        const uint ShowHandles = 8; // NFT_CTX_OUTPUT_HANDLE
         lock (s_lock)
         {
             nint library = Library();
-            nint context = ((delegate* unmanaged<uint, nint>)NativeLibrary.GetExport(library, "nft_ctx_new"))(0);
+            nint context = Context(library);
             nint text = Marshal.StringToCoTaskMemUTF8(commands);
             try
             {
-                _ = ((delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "nft_ctx_buffer_error"))(context);
-                _ = ((delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "nft_ctx_buffer_output"))(context);
-                ((delegate* unmanaged<nint, uint, void>)NativeLibrary.GetExport(library, "nft_ctx_output_set_flags"))(context, ShowHandles);
                 int result = ((delegate* unmanaged<nint, nint, int>)NativeLibrary.GetExport(library, "nft_run_cmd_from_buffer"))(context, text);
-                nint buffer = ((delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(library, result == 0 ? "nft_ctx_get_output_buffer" : "nft_ctx_get_error_buffer"))(context);
-                string answer = Marshal.PtrToStringUTF8(buffer) ?? "";
-                return result == 0 ? answer : throw new NfTablesException(answer.Trim());
+
+                // Both buffers are read, which also empties them for the next run.
+                string output = Text(library, "nft_ctx_get_output_buffer", context);
+                string error = Text(library, "nft_ctx_get_error_buffer", context);
+                return result == 0 ? output : throw new NfTablesException(error.Trim());
             }
             finally
             {
                 Marshal.FreeCoTaskMem(text);
-                ((delegate* unmanaged<nint, void>)NativeLibrary.GetExport(library, "nft_ctx_free"))(context);
             }
         }
     }
+
+    /// <summary>Opens the library's socket, which must happen while this process has fewer than 1024 descriptors; <see cref="Run"/> does it where nobody has done it before.</summary>
+    /// <exception cref="DllNotFoundException">The library is not installed; the message names the package.</exception>
+    public static void Open()
+    {
+        lock (s_lock)
+        {
+            _ = Context(Library());
+        }
+    }
+
+    /// <summary>
+    /// The context, made once, while this process has few descriptors: the library waits for its netlink socket by select(2), which knows descriptors below 1024 only and aborts
+    /// the process at others.
+    /// </summary>
+    private static nint Context(nint library)
+    {
+        const uint ShowHandles = 8; // NFT_CTX_OUTPUT_HANDLE
+        if (s_context == 0)
+        {
+            s_context = ((delegate* unmanaged<uint, nint>)NativeLibrary.GetExport(library, "nft_ctx_new"))(0);
+            _ = ((delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "nft_ctx_buffer_error"))(s_context);
+            _ = ((delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "nft_ctx_buffer_output"))(s_context);
+            ((delegate* unmanaged<nint, uint, void>)NativeLibrary.GetExport(library, "nft_ctx_output_set_flags"))(s_context, ShowHandles);
+        }
+
+        return s_context;
+    }
+
+    private static string Text(nint library, string function, nint context) =>
+        Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(library, function))(context)) ?? "";
 
     private static nint Library()
     {

@@ -83,5 +83,30 @@ public sealed class NetlinkMessage
         return bytes;
     }
 
+    /// <summary>Finds an attribute of an answer by its type.</summary>
+    public static bool TryFind(ReadOnlySpan<byte> attributes, ushort type, out ReadOnlySpan<byte> value)
+    {
+        const ushort TypeMask = 0x3FFF; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
+        while (attributes.Length >= 4)
+        {
+            int length = MemoryMarshal.Read<ushort>(attributes);
+            if (length < 4 || length > attributes.Length)
+            {
+                break;
+            }
+
+            if ((MemoryMarshal.Read<ushort>(attributes[2..]) & TypeMask) == type)
+            {
+                value = attributes[4..length];
+                return true;
+            }
+
+            attributes = attributes[Math.Min((length + 3) & ~3, attributes.Length)..];
+        }
+
+        value = [];
+        return false;
+    }
+
     private static int Align(int size) => (size + 3) & ~3;
 }

@@ -124,29 +124,7 @@ public sealed unsafe partial class RouteSocket
         return TryFind(attributes, 1, out ReadOnlySpan<byte> words) ? Encoding.UTF8.GetString(words).TrimEnd('\0') : "";
     }
 
-    private static bool TryFind(ReadOnlySpan<byte> attributes, ushort type, out ReadOnlySpan<byte> value)
-    {
-        const ushort TypeMask = 0x3FFF; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
-        while (attributes.Length >= 4)
-        {
-            int length = MemoryMarshal.Read<ushort>(attributes);
-            if (length < 4 || length > attributes.Length)
-            {
-                break;
-            }
-
-            if ((MemoryMarshal.Read<ushort>(attributes[2..]) & TypeMask) == type)
-            {
-                value = attributes[4..length];
-                return true;
-            }
-
-            attributes = attributes[Math.Min((length + 3) & ~3, attributes.Length)..];
-        }
-
-        value = [];
-        return false;
-    }
+    private static bool TryFind(ReadOnlySpan<byte> attributes, ushort type, out ReadOnlySpan<byte> value) => NetlinkMessage.TryFind(attributes, type, out value);
 
     private delegate void Reader(ushort type, ReadOnlySpan<byte> payload);
 }

@@ -19,11 +19,11 @@ internal sealed class BridgeFirewall(FirewallRules rules)
 
     /// <summary>Publishes ports.</summary>
     /// <exception cref="NfTablesException">The firewall refused: the table is gone, or another has the port.</exception>
-    public void Add(IEnumerable<PublishedPort> ports) => NfTables.Run(FirewallScript.Add(rules, ports));
+    public void Add(IEnumerable<PublishedPort> ports) => Run(FirewallScript.Add(rules, ports));
 
     /// <summary>Publishes ports no more.</summary>
     /// <exception cref="NfTablesException">The firewall refused: the table or a port is gone.</exception>
-    public void Delete(IEnumerable<PublishedPort> ports) => NfTables.Run(FirewallScript.Delete(rules, ports));
+    public void Delete(IEnumerable<PublishedPort> ports) => Run(FirewallScript.Delete(rules, ports));
 
     /// <summary>Removes everything.</summary>
     /// <exception cref="NfTablesException">The firewall refused.</exception>
@@ -31,5 +31,14 @@ internal sealed class BridgeFirewall(FirewallRules rules)
     {
         NfTables.Run(FirewallScript.Remove(rules));
         _foreign.Close();
+    }
+
+    /// <summary>Ports of IPv6 addresses alone give the firewall nothing to do.</summary>
+    private static void Run(string script)
+    {
+        if (script.Length > 0)
+        {
+            NfTables.Run(script);
+        }
     }
 }

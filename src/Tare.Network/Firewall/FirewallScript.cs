@@ -81,7 +81,7 @@ internal static class FirewallScript
 
     private static void AppendElements(StringBuilder script, string verb, FirewallRules rules, IEnumerable<PublishedPort> ports, bool withTarget)
     {
-        foreach (IGrouping<string, PublishedPort> map in ports.GroupBy(port => port.HostAddress.Equals(IPAddress.Any) ? WildcardMap : AddressMap))
+        foreach (IGrouping<string, PublishedPort> map in ports.Where(port => !port.IsRelayed).GroupBy(port => port.HostAddress.Equals(IPAddress.Any) ? WildcardMap : AddressMap))
         {
             string elements = string.Join(", ", map.Select(port => Key(port, map.Key) + (withTarget ? Target(port) : "")));
             script.Append(CultureInfo.InvariantCulture, $"{verb} element inet {rules.Table} {map.Key} {{ {elements} }}\n");

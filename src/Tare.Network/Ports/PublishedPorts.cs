@@ -1,13 +1,18 @@
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Tare.Linux;
 using Tare.Linux.Interop;
+using Tare.Linux.Netlink;
 using Tare.Network.Firewall;
 
 namespace Tare.Network.Ports;
 
 /// <summary>
-/// The ports of a bridge's containers that the host offers: elements of the firewall's maps, without a rule or a process for each. Safe for several threads.
+/// The ports of a bridge's containers that the host offers: elements of the firewall's maps, without a rule or a process for each, and for IPv6 addresses a relay in this process.
+/// Safe for several threads.
 /// </summary>
 public sealed class PublishedPorts : IDisposable
 {
@@ -15,27 +20,34 @@ public sealed class PublishedPorts : IDisposable
     private readonly Lock _lock = new();
 
     // Guarded by _lock.
-    private readonly Dictionary<PublishedPort, PortReservation> _held = [];
+    private readonly Dictionary<PublishedPort, IDisposable> _held = [];
 
-    // Guarded by _lock: the ephemeral port that was given out last; 0 before the first.
-    private int _lastEphemeral;
+    // Guarded by _lock: the held ports of each number, for ranges of thousands.
+    private readonly Dictionary<(PortProtocol, int), List<PublishedPort>> _byNumber = [];
 
-    /// <summary>Makes the firewall's table with the ports of containers that run already.</summary>
+    // Guarded by _lock: the ephemeral port of each protocol that was given out last.
+    private readonly Dictionary<PortProtocol, int> _lastEphemeral = [];
+
+    /// <summary>Makes the firewall's table with the ports of containers that run already. Of two that overlap the first one counts: the other is that of a container whose end was
+    /// not cleaned up.</summary>
     /// <exception cref="NfTablesException">The firewall refused.</exception>
     internal PublishedPorts(BridgeFirewall firewall, IReadOnlyList<PublishedPort> running)
     {
         _firewall = firewall;
-        foreach (PublishedPort port in running)
+        foreach (PublishedPort port in running.Where(port => Holder(port) is null))
         {
             // A running container keeps its port even when a program of the host has taken it while no daemon held it.
-            _held[port] = TryTake(port) ?? PortReservation.None;
+            Keep(port, TryTake(port) ?? PortHolder.None);
         }
 
-        firewall.Apply(running);
+        firewall.Apply(_held.Keys);
     }
 
+    /// <summary>Whether the host listens on IPv6 addresses: ports that name no address are then offered there too.</summary>
+    public static bool HostHasIPv6 => PortHolder.HostHasIPv6();
+
     /// <summary>Publishes ports of a container: all of them or none.</summary>
-    /// <returns>One for each request, in their order.</returns>
+    /// <returns>One for each address of each request, in their order.</returns>
     /// <exception cref="NetworkException">A port is taken, in Docker's words, or the firewall refused.</exception>
     public IReadOnlyList<PublishedPort> Publish(IPAddress containerAddress, IReadOnlyList<PortRequest> requests)
     {
@@ -51,10 +63,11 @@ public sealed class PublishedPorts : IDisposable
             {
                 foreach (PortRequest request in requests)
                 {
-                    taken.Add(Take(containerAddress, request));
+                    taken.AddRange(Take(containerAddress, request));
                 }
 
                 AddElements(taken);
+                ForgetDatagrams(taken);
                 return taken;
             }
             catch (Exception e) when (e is NetworkException or NfTablesException)
@@ -81,6 +94,7 @@ public sealed class PublishedPorts : IDisposable
             try
             {
                 DeleteElements(known);
+                ForgetDatagrams(known);
             }
             catch (NfTablesException e)
             {
@@ -98,11 +112,40 @@ public sealed class PublishedPorts : IDisposable
         }
     }
 
-    private static PortReservation? TryTake(PublishedPort port)
+    /// <summary>
+    /// A client that goes on sending datagrams from one port to one port never begins a new flow: the kernel would lead it to where its first datagram went, a container that has
+    /// gone, or the host before the port was published.
+    /// </summary>
+    private static void ForgetDatagrams(List<PublishedPort> ports)
+    {
+        const byte Udp = 17;
+        List<PublishedPort> datagrams = ports.FindAll(port => port is { Protocol: PortProtocol.Udp, IsRelayed: false });
+        if (datagrams.Count == 0)
+        {
+            return;
+        }
+
+        Lazy<HashSet<IPAddress>> local = new(LocalAddresses);
+        bool IsMeant(TrackedFlow flow, PublishedPort port) => flow.DestinationPort == port.HostPort
+            && (IsWildcard(port.HostAddress) ? IPAddress.IsLoopback(flow.Destination) || local.Value.Contains(flow.Destination) : flow.Destination.Equals(port.HostAddress));
+        try
+        {
+            ConnectionTracking.Forget(flow => flow.Protocol == Udp && datagrams.Exists(port => IsMeant(flow, port)));
+        }
+        catch (LinuxException)
+        {
+            // A kernel without this interface: the port works for every new flow, and an old one ends when it has paused for half a minute.
+        }
+    }
+
+    private static HashSet<IPAddress> LocalAddresses() =>
+        [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(link => link.GetIPProperties().UnicastAddresses).Select(address => address.Address)];
+
+    private static IDisposable? TryTake(PublishedPort port)
     {
         try
         {
-            return PortReservation.Take(port.Protocol, port.HostAddress, port.HostPort);
+            return PortHolder.Take(port);
         }
         catch (SocketException)
         {
@@ -139,80 +182,110 @@ public sealed class PublishedPorts : IDisposable
     {
         foreach (PublishedPort port in ports)
         {
-            if (_held.Remove(port, out PortReservation? reservation))
+            if (_held.Remove(port, out IDisposable? reservation))
             {
                 reservation.Dispose();
+                _byNumber[(port.Protocol, port.HostPort)].Remove(port);
             }
         }
     }
 
-    private PublishedPort Take(IPAddress containerAddress, PortRequest request)
+    private void Keep(PublishedPort port, IDisposable holder)
     {
-        if (request.HostAddress.AddressFamily != AddressFamily.InterNetwork)
-        {
-            throw new NetworkException($"cannot bind host port on {request.HostAddress}: this network has no IPv6");
-        }
-
-        return request.FirstHostPort == 0 ? TakeEphemeral(containerAddress, request) : TakeFromRange(containerAddress, request);
+        _held[port] = holder;
+        (CollectionsMarshal.GetValueRefOrAddDefault(_byNumber, (port.Protocol, port.HostPort), out _) ??= []).Add(port);
     }
 
-    private PublishedPort TakeFromRange(IPAddress containerAddress, PortRequest request)
+    private List<PublishedPort> Take(IPAddress containerAddress, PortRequest request)
     {
         NetworkException? failure = null;
-        for (int number = request.FirstHostPort; number <= request.LastHostPort; number++)
+        foreach (int number in Candidates(request))
         {
-            PublishedPort port = new(request.Protocol, request.HostAddress, number, containerAddress, request.ContainerPort);
-            if (TryHold(port, out failure))
+            if (TryHoldAll(containerAddress, request, number, out failure) is { } held)
             {
-                return port;
+                return held;
             }
         }
 
-        throw failure ?? new NetworkException($"invalid host ports {request.FirstHostPort}-{request.LastHostPort}");
+        bool single = request.FirstHostPort != 0 && request.FirstHostPort == request.LastHostPort;
+        throw failure is not null && (single || failure.InnerException is SocketException) ? failure : new NetworkException("all ports are allocated");
     }
 
-    private PublishedPort TakeEphemeral(IPAddress containerAddress, PortRequest request)
+    /// <summary>The host ports that will do, in the order in which they are tried.</summary>
+    private IEnumerable<int> Candidates(PortRequest request)
     {
+        if (request.FirstHostPort != 0)
+        {
+            for (int number = request.FirstHostPort; number <= request.LastHostPort; number++)
+            {
+                yield return number;
+            }
+
+            yield break;
+        }
+
         (int first, int last) = EphemeralRange();
         for (int tries = last - first + 1; tries > 0; tries--)
         {
-            _lastEphemeral = _lastEphemeral < first || _lastEphemeral >= last ? first : _lastEphemeral + 1;
-            PublishedPort port = new(request.Protocol, request.HostAddress, _lastEphemeral, containerAddress, request.ContainerPort);
-            if (TryHold(port, out _))
-            {
-                return port;
-            }
+            int number = _lastEphemeral.GetValueOrDefault(request.Protocol) + 1;
+            number = number <= first || number > last ? first : number;
+            _lastEphemeral[request.Protocol] = number;
+            yield return number;
         }
-
-        throw new NetworkException("all ports are allocated");
     }
 
-    private bool TryHold(PublishedPort port, out NetworkException? failure)
+    /// <summary>Holds a port on all addresses of a request, or on none.</summary>
+    private List<PublishedPort>? TryHoldAll(IPAddress containerAddress, PortRequest request, int number, out NetworkException? failure)
     {
-        foreach (PublishedPort other in _held.Keys)
+        List<PublishedPort> held = [];
+        failure = null;
+        foreach (IPAddress address in request.HostAddresses)
         {
-            if (other.Protocol == port.Protocol && other.HostPort == port.HostPort
-                && (other.HostAddress.Equals(port.HostAddress) || other.HostAddress.Equals(IPAddress.Any) || port.HostAddress.Equals(IPAddress.Any)))
+            PublishedPort port = new(request.Protocol, address, number, containerAddress, request.ContainerPort);
+            failure = TryHold(port);
+            if (failure is not null)
             {
-                failure = new NetworkException(string.Create(CultureInfo.InvariantCulture, $"Bind for {other.HostAddress}:{port.HostPort} failed: port is already allocated"));
-                return false;
+                LetGo(held);
+                return null;
             }
+
+            held.Add(port);
+        }
+
+        return held;
+    }
+
+    /// <summary>Holds a port; the reason when it cannot be held, with the kernel's as its inner one.</summary>
+    private NetworkException? TryHold(PublishedPort port)
+    {
+        if (Holder(port) is { } other)
+        {
+            return new NetworkException(string.Create(CultureInfo.InvariantCulture, $"Bind for {other.HostAddress}:{port.HostPort} failed: port is already allocated"));
         }
 
         try
         {
-            _held.Add(port, PortReservation.Take(port.Protocol, port.HostAddress, port.HostPort));
-            failure = null;
-            return true;
+            Keep(port, PortHolder.Take(port));
+            return null;
         }
         catch (SocketException e)
         {
-            failure = new NetworkException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"failed to bind host port for {port.HostAddress}:{port.HostPort}:{port.ContainerAddress}:{port.ContainerPort}/{port.Protocol.Name()}: {PortReservation.Reason(e)}"));
-            return false;
+            return new NetworkException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"failed to bind host port for {port.HostAddress}:{port.HostPort}:{port.ContainerAddress}:{port.ContainerPort}/{port.Protocol.Name()}: {PortHolder.Reason(e)}"),
+                e);
         }
     }
+
+    /// <summary>The held port that leaves no room for another; null when there is none.</summary>
+    private PublishedPort? Holder(PublishedPort port) =>
+        _byNumber.GetValueOrDefault((port.Protocol, port.HostPort))?.Find(other => Overlap(other.HostAddress, port.HostAddress));
+
+    private static bool Overlap(IPAddress first, IPAddress second) => first.AddressFamily == second.AddressFamily
+        && (first.Equals(second) || IsWildcard(first) || IsWildcard(second));
+
+    private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     /// <summary>The host's ephemeral ports; Linux's own default where the file cannot be read.</summary>
     private static (int First, int Last) EphemeralRange()

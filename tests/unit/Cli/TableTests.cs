@@ -24,7 +24,7 @@ public sealed class TableTests
         const string Columns = "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
         Assert.Equal(
             "CONTAINER ID   IMAGE     COMMAND                  CREATED         STATUS         PORTS                                             NAMES\n"
-            + "27f58e9cac08   busybox   \"sh -c 'echo out; ec…\"   2 minutes ago   Up 2 minutes   0.0.0.0:8080->80/tcp, [::]:8080->80/tcp, 90/udp   web\n",
+            + "27f58e9cac08   busybox   \"sh -c 'echo out; ec…\"   2 minutes ago   Up 2 minutes   90/udp, 0.0.0.0:8080->80/tcp, [::]:8080->80/tcp   web\n",
             Render(Columns, ""));
     }
 
@@ -58,6 +58,28 @@ public sealed class TableTests
             """[{"IP":"0.0.0.0","PrivatePort":8000,"PublicPort":8000,"Type":"tcp"},{"IP":"0.0.0.0","PrivatePort":8001,"PublicPort":8001,"Type":"tcp"},{"PrivatePort":53,"Type":"udp"}]""");
         Assert.Equal("53/udp, 0.0.0.0:8000-8001->8000-8001/tcp", PortText.Format(ports.RootElement.EnumerateArray()));
     }
+
+    [Fact]
+    public void PortsStandInDockersOrder()
+    {
+        // As docker 28.5 prints: -p 9000-9001:9000-9001 -p 9100:9002 --expose 9003 -p 9010-9011:9010-9011/udp.
+        using JsonDocument ports = JsonDocument.Parse(
+            """
+            [{"IP":"0.0.0.0","PrivatePort":9000,"PublicPort":9000,"Type":"tcp"},{"IP":"::","PrivatePort":9000,"PublicPort":9000,"Type":"tcp"},
+             {"IP":"0.0.0.0","PrivatePort":9001,"PublicPort":9001,"Type":"tcp"},{"IP":"::","PrivatePort":9001,"PublicPort":9001,"Type":"tcp"},
+             {"IP":"0.0.0.0","PrivatePort":9002,"PublicPort":9100,"Type":"tcp"},{"IP":"::","PrivatePort":9002,"PublicPort":9100,"Type":"tcp"},
+             {"PrivatePort":9003,"Type":"tcp"},
+             {"IP":"0.0.0.0","PrivatePort":9010,"PublicPort":9010,"Type":"udp"},{"IP":"0.0.0.0","PrivatePort":9011,"PublicPort":9011,"Type":"udp"}]
+            """);
+        Assert.Equal(
+            "0.0.0.0:9000-9001->9000-9001/tcp, [::]:9000-9001->9000-9001/tcp, 9003/tcp, 0.0.0.0:9010-9011->9010-9011/udp, 0.0.0.0:9100->9002/tcp, [::]:9100->9002/tcp",
+            PortText.Format(ports.RootElement.EnumerateArray()));
+    }
+
+    [Fact]
+    public void NumbersInTextsAreOrderedByTheirValue() => Assert.Equal(
+        ["80/tcp -> 0.0.0.0:90", "80/tcp -> 0.0.0.0:8095", "80/tcp -> [::]:8095", "443/udp -> 0.0.0.0:32768"],
+        new[] { "443/udp -> 0.0.0.0:32768", "80/tcp -> [::]:8095", "80/tcp -> 0.0.0.0:8095", "80/tcp -> 0.0.0.0:90" }.Order(NaturalOrder.Instance));
 
     [Fact]
     public void JsonIsIndentedWithoutTouchingItsTexts() => Assert.Equal(

@@ -69,5 +69,9 @@ public sealed class FirewallScriptTests
         Assert.Equal([12, 13], new ForeignForwarding("tare0").Handles(Listing));
     }
 
+    [Fact]
+    public void PortsOfIPv6AddressesAreNotTheFirewalls() => Assert.Empty(
+        FirewallScript.Add(FirewallRules.Of(Options("tare0")), [new PublishedPort(PortProtocol.Tcp, IPAddress.IPv6Any, 8080, s_container, 80)]));
+
     private static BridgeOptions Options(string name) => new() { Name = name, Gateway = IPAddress.Parse("172.17.0.1"), PrefixLength = 16 };
 }
