@@ -24,7 +24,7 @@ echo "No terminal here: a short tour of a container instead."
 tare run --rm --hostname tare --memory 512m --cpus 1 --pids-limit 256 debian:latest /bin/sh -c '
     title() { printf "\n# %s\n" "$1"; }
     title "PID 1 is the command that the container runs, in a pid namespace of its own"
-    printf "pid %s: %s\n" $$ "$(tr "\0" " " < /proc/1/cmdline | cut -c1-60)"
+    printf "pid %s: %s\n" $$ "$(tr "\0\n" "  " < /proc/1/cmdline | cut -c1-60)"
     title "The hostname (uts namespace)"
     hostname
     title "The operating system of the image"
