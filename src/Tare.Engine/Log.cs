@@ -49,4 +49,7 @@ internal static partial class Log
 
     [LoggerMessage(2014, LogLevel.Warning, "removing stale interfaces failed")]
     public static partial void StaleInterfacesStay(ILogger logger, Exception exception);
+
+    [LoggerMessage(2015, LogLevel.Warning, "the shim of the failed start of container {Id} did not end by itself and was killed")]
+    public static partial void ShimKilled(ILogger logger, string id);
 }

@@ -176,7 +176,7 @@ public sealed class TareEngine : IAsyncDisposable
             starter,
             remover,
             consequences,
-            new Recovery(parts, watcher, consequences, images.Remover));
+            new Recovery(parts, watcher, consequences, images.Remover, execs));
     }
 
     private static async Task<string> DaemonIdAsync(EngineParts parts, StateLoader state)

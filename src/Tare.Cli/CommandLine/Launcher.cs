@@ -30,13 +30,13 @@ internal sealed class Launcher(OutputWriter output, OutputWriter error)
             return 0;
         }
 
-        bool help = global.Flags.HelpRequested || words.Count == 0 || words[0] == "help";
+        bool help = global.Flags.HelpRequested || words is ["help", ..];
         if (words is ["help", ..])
         {
             words.RemoveAt(0);
         }
 
-        return words.Count == 0 ? PrintRootHelp(global) : Dispatch(global, words, help);
+        return words.Count == 0 ? PrintRootHelp(global, asked: help) : Dispatch(global, words, help);
     }
 
     private int Dispatch(GlobalFlags global, List<string> words, bool help)
@@ -50,7 +50,8 @@ internal sealed class Launcher(OutputWriter output, OutputWriter error)
             command = name is null ? null : CommandTable.Find(path, name);
             if (name is null)
             {
-                output.Write(CommandTable.GroupHelp(path));
+                // As docker: help that nobody asked for does not get into a pipe.
+                (help || words.Contains("--help") ? output : error).Write(CommandTable.GroupHelp(path));
                 return 0;
             }
 
@@ -110,9 +111,9 @@ internal sealed class Launcher(OutputWriter output, OutputWriter error)
         }
     }
 
-    private int PrintRootHelp(GlobalFlags global)
+    private int PrintRootHelp(GlobalFlags global, bool asked)
     {
-        output.Write(CommandTable.RootHelp(global.Flags, Math.Max(output.Columns, 80)));
+        (asked ? output : error).Write(CommandTable.RootHelp(global.Flags, Math.Max(output.Columns, 80)));
         return 0;
     }
 

@@ -41,7 +41,7 @@ internal sealed class InspectCommand(string kind) : Command
         string type = _type?.Value is { Length: > 0 } named ? named : kind;
         if (type is not ("" or "container" or "image" or "network" or "volume"))
         {
-            throw new CommandException($"\"{type}\" is not a valid value for --type");
+            throw new CommandException($"unknown type: \"{type}\": must be one of \"container\", \"image\", \"network\", \"volume\"");
         }
 
         Template? template = ParseTemplate();

@@ -39,7 +39,7 @@ internal sealed class RunCommand : Command
         ProcessFlags process = _container.Process;
         if (_detach.Value && process.Attach.Values.Count > 0)
         {
-            throw new FormatException("conflicting options: cannot specify both --attach and --detach");
+            throw new CommandException("conflicting options: cannot specify both --attach and --detach");
         }
 
         WindowSize size = process.Tty.Value ? TerminalWatcher.Size : default;

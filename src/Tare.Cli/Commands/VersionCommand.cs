@@ -60,6 +60,7 @@ internal sealed class VersionCommand : Command
             json.WriteStartObject("Client");
             json.WriteString("Version", ClientVersion.Text);
             json.WriteString("ApiVersion", ClientVersion.Api);
+            json.WriteString("APIVersion", ClientVersion.Api);
             json.WriteString("DefaultAPIVersion", ClientVersion.Api);
             json.WriteString("Os", "linux");
             json.WriteString("Arch", Architecture);
@@ -68,7 +69,7 @@ internal sealed class VersionCommand : Command
             json.WritePropertyName("Server");
             if (server is { } document)
             {
-                document.WriteTo(json);
+                WriteServer(json, document);
             }
             else
             {
@@ -87,6 +88,19 @@ internal sealed class VersionCommand : Command
         {
             throw new CommandException($"template parsing error: {failure.Message}");
         }
+    }
+
+    /// <summary>Templates written for docker name the field as its types do (APIVersion), readers of its JSON as the API does (ApiVersion): both work.</summary>
+    private static void WriteServer(Utf8JsonWriter json, JsonElement server)
+    {
+        json.WriteStartObject();
+        foreach (JsonProperty property in server.EnumerateObject())
+        {
+            property.WriteTo(json);
+        }
+
+        json.WriteString("APIVersion", server.Text("ApiVersion"));
+        json.WriteEndObject();
     }
 
     private static string Text(JsonElement? server)

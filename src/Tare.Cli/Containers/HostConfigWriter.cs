@@ -8,6 +8,7 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
     /// <summary>Writes the members into the open object.</summary>
     public void Write(Utf8JsonWriter json)
     {
+        // What docker sends as empty is sent as empty here too: inspect shows a container as it was asked for, and scripts read it.
         WriteStorage(json);
         WriteLifecycle(json);
         WriteNetwork(json);
@@ -38,20 +39,17 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
             json.WriteEndArray();
         }
 
-        if (storage.Devices.Values.Count > 0)
+        json.WriteStartArray("Devices");
+        foreach (DeviceSpecification device in storage.Devices.Values)
         {
-            json.WriteStartArray("Devices");
-            foreach (DeviceSpecification device in storage.Devices.Values)
-            {
-                json.WriteStartObject();
-                json.WriteString("PathOnHost", device.PathOnHost);
-                json.WriteString("PathInContainer", device.PathInContainer);
-                json.WriteString("CgroupPermissions", device.Permissions);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteStartObject();
+            json.WriteString("PathOnHost", device.PathOnHost);
+            json.WriteString("PathInContainer", device.PathInContainer);
+            json.WriteString("CgroupPermissions", device.Permissions);
+            json.WriteEndObject();
         }
+
+        json.WriteEndArray();
     }
 
     private void WriteLifecycle(Utf8JsonWriter json)
@@ -71,13 +69,10 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         JsonFields.Map(json, "Annotations", lifecycle.Annotations.Values);
         JsonFields.TextUnlessEmpty(json, "Runtime", lifecycle.Runtime.Value);
         JsonFields.TextUnlessEmpty(json, "Isolation", lifecycle.Isolation.Value);
-        if (consoleSize != default)
-        {
-            json.WriteStartArray("ConsoleSize");
-            json.WriteNumberValue(consoleSize.Rows);
-            json.WriteNumberValue(consoleSize.Columns);
-            json.WriteEndArray();
-        }
+        json.WriteStartArray("ConsoleSize");
+        json.WriteNumberValue(consoleSize.Rows);
+        json.WriteNumberValue(consoleSize.Columns);
+        json.WriteEndArray();
     }
 
     private void WriteNetwork(Utf8JsonWriter json)
@@ -91,9 +86,9 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         }
 
         JsonFields.TrueOnly(json, "PublishAllPorts", network.PublishAll.Value);
-        JsonFields.TextsUnlessEmpty(json, "Dns", network.Dns.Values);
-        JsonFields.TextsUnlessEmpty(json, "DnsOptions", network.DnsOptions.Values);
-        JsonFields.TextsUnlessEmpty(json, "DnsSearch", network.DnsSearch.Values);
+        JsonFields.Texts(json, "Dns", network.Dns.Values);
+        JsonFields.Texts(json, "DnsOptions", network.DnsOptions.Values);
+        JsonFields.Texts(json, "DnsSearch", network.DnsSearch.Values);
         JsonFields.TextsUnlessEmpty(json, "ExtraHosts", network.ExtraHosts.Values);
         json.WriteStartObject("PortBindings");
         foreach (IGrouping<string, PortBinding> port in bindings.GroupBy(static binding => binding.ContainerPort))
@@ -160,20 +155,17 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         JsonFields.TextUnlessEmpty(json, "CpusetMems", limits.CpusetMems.Value);
         JsonFields.NumberUnlessZero(json, "PidsLimit", limits.PidsLimit.Value);
         JsonFields.TextUnlessEmpty(json, "CgroupParent", limits.CgroupParent.Value);
-        if (flags.Process.Ulimits.Values.Count > 0)
+        json.WriteStartArray("Ulimits");
+        foreach (Ulimit limit in flags.Process.Ulimits.Values)
         {
-            json.WriteStartArray("Ulimits");
-            foreach (Ulimit limit in flags.Process.Ulimits.Values)
-            {
-                json.WriteStartObject();
-                json.WriteString("Name", limit.Name);
-                json.WriteNumber("Hard", limit.Hard);
-                json.WriteNumber("Soft", limit.Soft);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteStartObject();
+            json.WriteString("Name", limit.Name);
+            json.WriteNumber("Hard", limit.Hard);
+            json.WriteNumber("Soft", limit.Soft);
+            json.WriteEndObject();
         }
+
+        json.WriteEndArray();
     }
 
     private void WriteBlockDevices(Utf8JsonWriter json)
@@ -189,11 +181,6 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
 
     private static void WriteRates(Utf8JsonWriter json, string name, string unit, List<DeviceRate> rates)
     {
-        if (rates.Count == 0)
-        {
-            return;
-        }
-
         json.WriteStartArray(name);
         foreach (DeviceRate rate in rates)
         {

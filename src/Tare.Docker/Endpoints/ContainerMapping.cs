@@ -43,7 +43,7 @@ internal static class ContainerMapping
     {
         Id = container.Id,
         Names = ["/" + container.Name],
-        Image = container.Config.Image,
+        Image = container.ImageName.Length > 0 ? container.ImageName : container.Config.Image,
         ImageId = container.ImageId,
         Command = Command(container),
         Created = container.Created.ToUnixTimeSeconds(),

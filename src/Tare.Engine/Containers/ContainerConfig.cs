@@ -76,7 +76,6 @@ public sealed class ContainerConfig
     public string? MacAddress { get; set; }
 
     /// <summary>Build instructions that the image carries for its children.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<string>? OnBuild { get; set; }
 
     /// <summary>Labels; the image's and the request's are merged, the request's win.</summary>

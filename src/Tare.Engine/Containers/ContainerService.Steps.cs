@@ -160,7 +160,8 @@ public sealed partial class ContainerService
                 break;
             case WaitCondition.Removed:
                 state = await container.Removed.Task.WaitAsync(cancellationToken);
-                break;
+                // Why a start failed was told by the start; Docker's client prints an error of this wait as a fault of its own.
+                return new WaitResult(state.ExitCode, Error: null);
             default:
                 Task first = await Task.WhenAny(nextExit, container.Removed.Task).WaitAsync(cancellationToken);
                 state = first == nextExit ? await nextExit : await container.Removed.Task;

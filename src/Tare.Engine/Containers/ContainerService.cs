@@ -117,7 +117,7 @@ public sealed partial class ContainerService
             ShimClient shim = ContainerStopper.RunningShim(found);
             if (found.State.Status == ContainerStatus.Paused)
             {
-                throw new EngineException(ErrorClass.Conflict, $"container {found.Id} is already paused");
+                throw new EngineException(ErrorClass.Conflict, $"Container {found.Id} is already paused");
             }
 
             await TranslateAsync(found, () => shim.PauseAsync(cancellationToken));

@@ -23,6 +23,9 @@ public sealed record ContainerSnapshot
     /// <summary>Id of the image (<c>sha256:…</c>).</summary>
     public required string ImageId { get; init; }
 
+    /// <summary>The image as a list names it: the user's name for it, or its id once that name means another image or none.</summary>
+    public string ImageName { get; init; } = "";
+
     /// <summary>Digest of the manifest that the image was pulled by; null for an imported one.</summary>
     public string? ImageManifestDigest { get; init; }
 

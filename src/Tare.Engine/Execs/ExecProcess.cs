@@ -23,20 +23,7 @@ internal static class ExecProcess
             exec.User.Length > 0 ? exec.User : config.User,
             host.GroupAdd,
             path => ConfinedFile.TryReadText(root, path) is { } text ? Encoding.UTF8.GetBytes(text) : null);
-        List<string> environment = SpecBuilder.EnvironmentOf(config, config.Hostname, user.Home);
-        if (tty)
-        {
-            SpecBuilder.Set(environment, "TERM=xterm");
-        }
-
-        foreach (string variable in exec.Env ?? [])
-        {
-            if (variable.Contains('=', StringComparison.Ordinal))
-            {
-                SpecBuilder.Set(environment, variable);
-            }
-        }
-
+        List<string> environment = SpecBuilder.EnvironmentOf(config, config.Hostname, user.Home, tty, exec.Env?.Where(v => v.Contains('=', StringComparison.Ordinal)));
         List<string> capabilities = Capabilities.Choose(host.CapAdd, host.CapDrop, host.Privileged || exec.Privileged);
         string folder = exec.WorkingDir.Length > 0 ? exec.WorkingDir : config.WorkingDir;
         return new ProcessSpec

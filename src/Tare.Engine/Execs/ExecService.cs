@@ -66,7 +66,6 @@ public sealed class ExecService
                 Stdout = config.AttachStdout,
                 Stderr = config.AttachStderr,
                 Detach = detach,
-                Unfiltered = config.Privileged,
             };
             found.SetExec(execId, running: true);
             _table.Change(execId, s => s with { Running = true });
@@ -133,7 +132,7 @@ public sealed class ExecService
         }
 
         return found.State.Status == ContainerStatus.Paused
-            ? throw new EngineException(ErrorClass.Conflict, $"container {found.Id} is paused, unpause the container before exec")
+            ? throw new EngineException(ErrorClass.Conflict, $"Container {container} is paused, unpause the container before exec")
             : found;
     }
 }

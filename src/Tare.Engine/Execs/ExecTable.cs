@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tare.Engine.Errors;
+using Tare.Runtime.Shim.Protocol;
 
 namespace Tare.Engine.Execs;
 
@@ -14,6 +15,21 @@ internal sealed class ExecTable
 
     /// <summary>Adds a session.</summary>
     public void Add(ExecSnapshot session) => _sessions[session.Id] = session;
+
+    /// <summary>
+    /// Takes the sessions that a shim remembers, after a restart of the daemon: their ends and exit codes are known again; what they were asked to run is not.
+    /// </summary>
+    public void Restore(string containerId, IEnumerable<ShimExecState> sessions)
+    {
+        foreach (ShimExecState session in sessions)
+        {
+            Add(new ExecSnapshot { Id = session.ExecId, ContainerId = containerId, Config = new ExecConfig(), Started = true, Running = session.Running, Pid = session.Running ? session.Pid : 0 });
+            if (!session.Running)
+            {
+                Ended(session.ExecId, session.ExitCode ?? 0);
+            }
+        }
+    }
 
     /// <summary>Finds a session.</summary>
     /// <exception cref="EngineException">NotFound.</exception>

@@ -23,7 +23,7 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
         List<int> exits = [.. filters.Get("exited").Select(ParseExit)];
         DateTimeOffset? before = filters.Has("before") ? table.Find(filters.Get("before")[0]).Document.Created : null;
         DateTimeOffset? since = filters.Has("since") ? table.Find(filters.Get("since")[0]).Document.Created : null;
-        HashSet<string>? ancestors = filters.Has("ancestor") ? [.. filters.Get("ancestor").Select(AncestorId)] : null;
+        HashSet<string>? ancestors = filters.Has("ancestor") ? [.. filters.Get("ancestor").Select(ImageIdOf)] : null;
         bool all = request.All || request.Limit > 0 || filters.Has("status") || exits.Count > 0 || before is not null || since is not null;
         IEnumerable<ContainerSnapshot> chosen = table.All.Select(c => c.Snapshot)
             .Where(c => all || c.State.Status is ContainerStatus.Running or ContainerStatus.Paused or ContainerStatus.Restarting)
@@ -32,7 +32,8 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
             .Where(c => ancestors is null || ancestors.Contains(c.ImageId))
             .Where(c => Matches(c, filters))
             .OrderByDescending(c => c.Created);
-        return [.. request.Limit > 0 ? chosen.Take(request.Limit) : chosen];
+        Dictionary<string, string> ids = [];
+        return [.. (request.Limit > 0 ? chosen.Take(request.Limit) : chosen).Select(c => c with { ImageName = ImageNameOf(c, ids) })];
     }
 
     private static bool Matches(ContainerSnapshot container, Filters filters) =>
@@ -46,6 +47,18 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
         && filters.Match("expose", port => PortFilter.Parse("expose", port).MatchesExposed(container.Ports))
         && filters.Match("health", health => health == "none")
         && filters.Match("is-task", isTask => isTask == "false");
+
+    private string ImageNameOf(ContainerSnapshot container, Dictionary<string, string> ids)
+    {
+        string name = container.Config.Image;
+        if (!ids.TryGetValue(name, out string? id))
+        {
+            id = ImageIdOf(name);
+            ids.Add(name, id);
+        }
+
+        return id == container.ImageId ? name : container.ImageId;
+    }
 
     private static void CheckStatus(Filters filters)
     {
@@ -74,7 +87,7 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
         ? code
         : throw new EngineException(ErrorClass.InvalidArgument, $"invalid filter 'exited={text}': strconv.Atoi: parsing \"{text}\": invalid syntax");
 
-    private string AncestorId(string name)
+    private string ImageIdOf(string name)
     {
         try
         {
@@ -82,7 +95,7 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
         }
         catch (EngineException e) when (e.Class == ErrorClass.NotFound)
         {
-            // As in Docker: an image that is not there has no descendants.
+            // As in Docker: an image that is not there has no descendants, and names nothing.
             return "";
         }
     }

@@ -28,12 +28,10 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
                 }
 
                 await UntagAsync(image, NamesThatGo(reference, names), removals);
-                if (parts.Table.NamesOf(image.Id).Count > 0 || noPrune)
+                if (parts.Table.NamesOf(image.Id).Count > 0 || noPrune || ConflictOf(image, force) is not null)
                 {
                     return removals;
                 }
-
-                CheckConflicts(image, force, byReference: true);
             }
             else
             {
@@ -42,7 +40,11 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
                     throw Conflict(image.Id, hard: false, "image is referenced in multiple repositories");
                 }
 
-                CheckConflicts(image, force, byReference: false);
+                if (ConflictOf(image, force) is { } conflict)
+                {
+                    throw conflict;
+                }
+
                 await UntagAsync(image, names, removals);
             }
 
@@ -91,20 +93,23 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
 
     private Container? UserOf(string id) => parts.Containers.All.FirstOrDefault(c => c.Document.ImageId == id);
 
-    private void CheckConflicts(ImageRecord image, bool force, bool byReference)
+    /// <summary>What keeps an image from being deleted. Taking its last name away is no reason to delete it then: it stays without a name.</summary>
+    private EngineException? ConflictOf(ImageRecord image, bool force)
     {
         foreach (Container container in parts.Containers.All.Where(c => c.Document.ImageId == image.Id))
         {
-            if (container.State.IsAlive && !byReference)
+            if (container.State.IsAlive)
             {
-                throw Conflict(image.Id, hard: true, $"image is being used by running container {container.Id[..12]}");
+                return Conflict(image.Id, hard: true, $"image is being used by running container {container.Id[..12]}");
             }
 
             if (!force)
             {
-                throw Conflict(image.Id, hard: false, $"image is being used by stopped container {container.Id[..12]}");
+                return Conflict(image.Id, hard: false, $"image is being used by stopped container {container.Id[..12]}");
             }
         }
+
+        return null;
     }
 
     private async Task UntagAsync(ImageRecord image, IReadOnlyList<string> names, List<ImageRemoval> removals)

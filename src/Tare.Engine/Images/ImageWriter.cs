@@ -31,7 +31,7 @@ internal sealed class ImageWriter(ImageParts parts)
             }
             catch (StorageException e)
             {
-                throw new EngineException(ErrorClass.DataLoss, e.Message, e);
+                throw new EngineException(ClassOf(e.Kind), e.Message, e);
             }
             catch (IOException e)
             {
@@ -109,7 +109,7 @@ internal sealed class ImageWriter(ImageParts parts)
         }
         catch (StorageException e)
         {
-            throw new EngineException(ErrorClass.DataLoss, $"import: {e.Message}", e);
+            throw new EngineException(ClassOf(e.Kind), $"import: {e.Message}", e);
         }
         catch (IOException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -125,6 +125,14 @@ internal sealed class ImageWriter(ImageParts parts)
         RegistryErrorKind.DataLoss => ErrorClass.DataLoss,
         RegistryErrorKind.Unavailable => ErrorClass.Internal,
         _ => ErrorClass.Internal,
+    };
+
+    private static ErrorClass ClassOf(StorageErrorKind kind) => kind switch
+    {
+        StorageErrorKind.NoSpace => ErrorClass.ResourceExhausted,
+        StorageErrorKind.Missing => ErrorClass.NotFound,
+        StorageErrorKind.Refused => ErrorClass.Internal,
+        _ => ErrorClass.DataLoss,
     };
 
     /// <summary>Records an image unless a removal took one of its layers meanwhile.</summary>

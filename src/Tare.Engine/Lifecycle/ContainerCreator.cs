@@ -1,5 +1,4 @@
 using Tare.Engine.Containers;
-using Tare.Engine.Errors;
 using Tare.Engine.Images;
 using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
@@ -78,10 +77,8 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
 
     private void CompleteHostname(ContainerConfig config, HostConfig host, string id)
     {
-        if (Modes.IsContainer(host.NetworkMode, out string? other))
+        if (Modes.IsContainer(host.NetworkMode, out string? other) && parts.Containers.TryFind(other) is { } joined)
         {
-            Container joined = parts.Containers.TryFind(other)
-                ?? throw new EngineException(ErrorClass.NotFound, $"joining network namespace of container: No such container: {other}");
             (config.Hostname, config.Domainname) = (joined.Document.Config.Hostname, joined.Document.Config.Domainname);
         }
         else if (config.Hostname.Length == 0)

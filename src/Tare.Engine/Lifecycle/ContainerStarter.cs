@@ -35,6 +35,9 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
     private const string CreateFailed = "failed to create task for container: failed to create shim task: OCI runtime create failed: "
         + "tare-runtime create failed: unable to start container process: ";
 
+    /// <summary>Longest wait for the shim of a failed start to clean up after itself.</summary>
+    private static readonly TimeSpan s_shutdownPatience = TimeSpan.FromSeconds(10);
+
     private const int CommandNotFound = 127;
     private const int CommandNotExecutable = 126;
     private const int EngineFailed = 128;
@@ -102,7 +105,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         File.Delete(parts.Paths.ExitFile(container.Id));
         (SpawnedProcess process, ShimClient shim) = await ShimProcess.StartAsync(parts, container.Id);
         Task? watch = null;
-        undo.Push(() => EndShimAsync(process, shim, watch));
+        undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
         TimeSpan spawned = Stopwatch.GetElapsedTime(begin);
         undo.Push(() => parts.Networks.Release(container));
         WriteBundle(container, folder);
@@ -184,15 +187,23 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
     }
 
     /// <summary>Ends the shim of a failed start, and reaps it; the watch does that once it has begun.</summary>
-    private static async Task EndShimAsync(SpawnedProcess process, ShimClient shim, Task? watch)
+    private async Task EndShimAsync(string id, SpawnedProcess process, ShimClient shim, Task? watch)
     {
+        using CancellationTokenSource limit = new(s_shutdownPatience);
         try
         {
-            await shim.ShutdownAsync();
+            await shim.ShutdownAsync(limit.Token);
         }
         catch (ShimException e) when (e.Kind == ShimErrorKind.Gone)
         {
             // It has ended by itself.
+        }
+        catch (OperationCanceledException)
+        {
+            // A shim that does not answer keeps the failed start, and whoever waits for it, for ever.
+            Log.ShimKilled(parts.Log, id);
+            process.PidFd.TrySendSignal(Signals.Kill);
+            Leftovers.Destroy(parts, id);
         }
 
         shim.Dispose();

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
+using Tare.Engine.Execs;
 using Tare.Engine.Images;
 using Tare.Network;
 using Tare.Runtime.Shim.Client;
@@ -17,7 +18,8 @@ namespace Tare.Engine.Lifecycle;
 /// <param name="watcher">Watches containers.</param>
 /// <param name="consequences">Removes and restarts them.</param>
 /// <param name="images">Sweeps layers.</param>
-internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, ExitConsequences consequences, ImageRemover images)
+/// <param name="execs">Takes the exec sessions that shims remember.</param>
+internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, ExitConsequences consequences, ImageRemover images, ExecTable execs)
 {
     /// <summary>Longest wait for the answer of one shim.</summary>
     private static readonly TimeSpan s_shimPatience = TimeSpan.FromSeconds(5);
@@ -89,6 +91,12 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
                 StartedAt = c.Run.State.StartedAt ?? parts.Time.GetUtcNow(),
             };
         });
+        execs.Restore(container.Id, state.Execs);
+        foreach (ShimExecState session in state.Execs.Where(e => e.Running))
+        {
+            container.SetExec(session.ExecId, running: true);
+        }
+
         parts.Networks.Restore(container);
         container.Watch = watcher.Begin(container, shim, process: null, Task.FromResult(true));
         return true;

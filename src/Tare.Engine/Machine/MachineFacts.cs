@@ -48,6 +48,9 @@ internal sealed record MachineFacts
     /// <summary>Whether the kernel has AppArmor switched on.</summary>
     public bool AppArmor { get; init; }
 
+    /// <summary>Whether a mount can be made read-only with all that is mounted below it (mount_setattr, Linux 5.12).</summary>
+    public bool RecursiveReadOnly { get; init; } = Environment.OSVersion.Version >= new Version(5, 12);
+
     /// <summary>Reads the facts.</summary>
     /// <param name="root">Folder that stands for <c>/</c>: empty on a real machine, a folder of captured files in tests.</param>
     public static MachineFacts Read(string root = "")

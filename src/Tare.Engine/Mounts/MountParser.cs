@@ -63,6 +63,11 @@ internal static class MountParser
             EngineErrors.ThrowInvalid($"invalid volume specification: '{text}': invalid mount config for type \"{kind}\": invalid specification: destination can't be '/'");
         }
 
+        if (!parts[1].StartsWith('/'))
+        {
+            EngineErrors.ThrowInvalid($"invalid volume specification: '{text}': invalid mount config for type \"{kind}\": invalid mount path: '{parts[1]}' mount path must be absolute");
+        }
+
         ContainerMount mount = new()
         {
             Type = kind,
@@ -172,10 +177,16 @@ internal static class MountParser
             EngineErrors.ThrowInvalid(prefix + "mount must be read-only to be recursively read-only");
         }
 
+        if (options is { ReadOnlyNonRecursive: true, ReadOnlyForceRecursive: true })
+        {
+            EngineErrors.ThrowInvalid(prefix + "ReadOnlyNonRecursive and ReadOnlyForceRecursive are mutually exclusive");
+        }
+
         mount.Propagation = options.Propagation ?? "";
         mount.NonRecursive = options.NonRecursive;
         mount.CreateSource = options.CreateMountpoint;
         mount.ReadOnlyNonRecursive = options.ReadOnlyNonRecursive;
+        mount.ReadOnlyForceRecursive = options.ReadOnlyForceRecursive;
     }
 
     private static void ApplyVolume(ContainerMount mount, MountSpec spec, string prefix)

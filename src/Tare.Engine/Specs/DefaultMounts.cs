@@ -1,4 +1,6 @@
 using System.Globalization;
+using Tare.Engine.Errors;
+using Tare.Engine.Machine;
 using Tare.Engine.Mounts;
 using Tare.Engine.State;
 using Tare.Oci.Runtime;
@@ -25,7 +27,7 @@ internal static class DefaultMounts
             }
         }
 
-        List<Mount> further = [.. inputs.Mounts.Select(Translate)];
+        List<Mount> further = [.. inputs.Mounts.Select(m => Translate(m, inputs.Machine))];
         AddFile(further, "/etc/resolv.conf", inputs.ResolvConfPath, inputs, users);
         AddFile(further, "/etc/hostname", inputs.HostnamePath, inputs, users);
         AddFile(further, "/etc/hosts", inputs.HostsPath, inputs, users);
@@ -95,7 +97,11 @@ internal static class DefaultMounts
         mounts.Add(inputs.Host.ReadonlyRootfs ? New(target, "bind", source, "rbind", "rprivate", "ro") : New(target, "bind", source, "rbind", "rprivate"));
     }
 
-    private static Mount Translate(ContainerMount mount)
+    private static bool IsRecursivelyReadOnly(ContainerMount mount, MachineFacts machine) => machine.RecursiveReadOnly || !mount.ReadOnlyForceRecursive
+        ? machine.RecursiveReadOnly && !mount.ReadOnlyNonRecursive
+        : throw new EngineException(ErrorClass.FailedPrecondition, $"mount \"{mount.Destination}\" cannot be recursively read-only: that needs Linux 5.12 or later");
+
+    private static Mount Translate(ContainerMount mount, MachineFacts machine)
     {
         if (mount.Type == "tmpfs")
         {
@@ -105,7 +111,7 @@ internal static class DefaultMounts
         Mount bind = New(mount.Destination, "bind", mount.Source, mount.NonRecursive ? "bind" : "rbind", mount.Propagation.Length > 0 ? mount.Propagation : "rprivate");
         if (!mount.RW)
         {
-            bind.Options!.Add("ro");
+            bind.Options!.Add(IsRecursivelyReadOnly(mount, machine) ? "rro" : "ro");
         }
 
         return bind;

@@ -27,6 +27,7 @@ internal static class DeviceSelection
             [
                 new LinuxDeviceRule { Allow = false, Access = "rwm" },
                 Allow("c", 1, 5), Allow("c", 1, 3), Allow("c", 1, 9), Allow("c", 1, 8), Allow("c", 5, 0), Allow("c", 5, 1),
+                Allow("c", 10, 200), // /dev/net/tun: runc allows it always, and images of VPNs make the node themselves
                 new LinuxDeviceRule { Allow = false, Type = "c", Major = 10, Minor = 229, Access = "rwm" },
             ];
         }

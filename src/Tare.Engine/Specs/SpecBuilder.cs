@@ -42,19 +42,23 @@ internal static class SpecBuilder
         };
     }
 
-    /// <summary>The environment: Docker's, then the configuration's, which wins.</summary>
-    public static List<string> EnvironmentOf(ContainerConfig config, string hostname, string home)
+    /// <summary>The environment: Docker's, then the configuration's, then the session's; the later wins. HOME stands last, as runc puts it, and yields to all.</summary>
+    public static List<string> EnvironmentOf(ContainerConfig config, string hostname, string home, bool tty, IEnumerable<string>? session = null)
     {
         List<string> environment = [DefaultPath, "HOSTNAME=" + hostname];
-        if (config.Tty)
+        if (tty)
         {
             environment.Add("TERM=xterm");
         }
 
-        environment.Add("HOME=" + home);
-        foreach (string variable in config.Env ?? [])
+        foreach (string variable in (config.Env ?? []).Concat(session ?? []))
         {
             Set(environment, variable);
+        }
+
+        if (!environment.Exists(v => v.StartsWith("HOME=", StringComparison.Ordinal)))
+        {
+            environment.Add("HOME=" + home);
         }
 
         return environment;
@@ -91,7 +95,7 @@ internal static class SpecBuilder
                 : null,
             User = new User { Uid = inputs.User.Uid, Gid = inputs.User.Gid, AdditionalGids = inputs.User.AdditionalGids },
             Args = [.. inputs.Args],
-            Env = EnvironmentOf(config, inputs.Hostname, inputs.User.Home),
+            Env = EnvironmentOf(config, inputs.Hostname, inputs.User.Home, config.Tty),
             Cwd = config.WorkingDir.Length > 0 ? config.WorkingDir : "/",
             Capabilities = CapabilitySetsOf(capabilities, inputs.User.Uid),
             NoNewPrivileges = security.NoNewPrivileges,

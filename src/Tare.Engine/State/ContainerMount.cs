@@ -35,6 +35,9 @@ internal sealed class ContainerMount
     /// <summary>Whether mounts below a read-only source stay writable.</summary>
     public bool ReadOnlyNonRecursive { get; set; }
 
+    /// <summary>Whether the start fails when the mounts below a read-only source cannot be made read-only.</summary>
+    public bool ReadOnlyForceRecursive { get; set; }
+
     /// <summary>Whether a missing source is made, as for <c>-v</c>.</summary>
     public bool CreateSource { get; set; }
 

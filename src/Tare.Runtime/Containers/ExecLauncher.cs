@@ -74,7 +74,7 @@ public static class ExecLauncher
     private static JoinInputs Inputs(ExecRequest request, CapabilitySet bounding, DescriptorPair? terminal)
     {
         StoredContainer container = request.Container;
-        SeccompFilter? filter = !request.Unfiltered && container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
+        SeccompFilter? filter = container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         return new JoinInputs
         {
             Process = request.Process,

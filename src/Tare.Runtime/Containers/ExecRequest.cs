@@ -17,9 +17,6 @@ public sealed record ExecRequest
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }
 
-    /// <summary>Runs without the container's seccomp filter, as a privileged exec does.</summary>
-    public bool Unfiltered { get; init; }
-
     /// <summary>Executes in a paused container too; the process waits until it is resumed.</summary>
     public bool IgnorePaused { get; init; }
 

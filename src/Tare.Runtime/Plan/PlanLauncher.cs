@@ -71,8 +71,13 @@ internal static unsafe class PlanLauncher
     }
 
     /// <summary>The error of a failing step: <c>mount "proc" at "/proc": EPERM (operation not permitted)</c>.</summary>
-    public static RuntimeException StepFailed(StepInfo step, Errno errno)
-        => new(ErrorKind.Step, step.Subject.Length == 0 ? $"{step.Call}: {errno} ({errno.Describe()})" : $"{step.Call} {step.Subject}: {errno} ({errno.Describe()})", errno);
+    public static RuntimeException StepFailed(StepInfo step, Errno errno) => step.Call == "chdir"
+        ? new(
+            // Callers tell a missing and a forbidden working directory from other faults by the exit codes of commands, as with runc.
+            errno switch { Errno.ENOENT => ErrorKind.ExecNotFound, Errno.EACCES => ErrorKind.ExecDenied, _ => ErrorKind.Step },
+            $"chdir to cwd ({step.Subject}) set in config.json failed: {errno.Describe()}",
+            errno)
+        : new(ErrorKind.Step, step.Subject.Length == 0 ? $"{step.Call}: {errno} ({errno.Describe()})" : $"{step.Call} {step.Subject}: {errno} ({errno.Describe()})", errno);
 
     private static void FollowUntilReady(LaunchedChild child, SafeFileHandle go, Action<int, int> atSync)
     {

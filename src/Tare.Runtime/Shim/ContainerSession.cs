@@ -131,7 +131,6 @@ internal sealed class ContainerSession : IDisposable
                 Container = Stored,
                 Process = process,
                 Streams = child,
-                Unfiltered = request.Unfiltered,
                 Warn = ShimLogFile.Write,
             });
             streams ??= ProcessStreams.WithTerminal(_loop, null, launched.PtyMaster ?? throw new RuntimeException(ErrorKind.Step, "exec: the process has no terminal"));

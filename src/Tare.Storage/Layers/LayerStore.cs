@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Tare.Linux;
 using Tare.Linux.Interop;
 using Tare.Oci.Images;
@@ -148,7 +149,7 @@ public sealed class LayerStore
                 throw StorageException.Writing($"write \"/{entry.Path.TrimStart('.', '/')}\"", failure);
             }
 
-            size += entry.Type == '0' ? entry.Size : 0;
+            size += entry.Type switch { '0' => entry.Size, '2' => Encoding.UTF8.GetByteCount(entry.LinkTarget), _ => 0 }; // as lstat counts
         }
 
         writer.Finish();

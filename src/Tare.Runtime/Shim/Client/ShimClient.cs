@@ -77,7 +77,6 @@ public sealed class ShimClient : IDisposable
             Stdout = options.Stdout,
             Stderr = options.Stderr,
             Detach = options.Detach,
-            Unfiltered = options.Unfiltered,
         };
         (ShimConnection connection, ShimReply reply) = await OpenAsync(request, cancellationToken);
         if (!options.Detach)

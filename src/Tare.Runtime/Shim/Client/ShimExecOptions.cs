@@ -22,7 +22,4 @@ public sealed record ShimExecOptions
 
     /// <summary>Runs without a stream; output is discarded.</summary>
     public bool Detach { get; init; }
-
-    /// <summary>Runs without the container's seccomp filter, as a privileged exec does. Default false.</summary>
-    public bool Unfiltered { get; init; }
 }

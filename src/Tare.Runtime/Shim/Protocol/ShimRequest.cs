@@ -44,9 +44,6 @@ public sealed class ShimRequest
     /// <summary>create: puts a small init, which reaps orphans and passes signals on, before the process.</summary>
     public bool Init { get; set; }
 
-    /// <summary>exec: runs without the container's seccomp filter, as a privileged exec does.</summary>
-    public bool Unfiltered { get; set; }
-
     /// <summary>attach, exec: the client will send input.</summary>
     public bool Stdin { get; set; }
 

@@ -153,10 +153,6 @@ public static class ShimWire
             {
                 value.Init = reader.GetBoolean();
             }
-            else if (reader.Is("unfiltered"u8))
-            {
-                value.Unfiltered = reader.GetBoolean();
-            }
             else if (reader.Is("stdin"u8))
             {
                 value.Stdin = reader.GetBoolean();

@@ -23,7 +23,6 @@ public sealed class ShimWireTests
             ExitFile = "/exit",
             OomWatch = true,
             Init = true,
-            Unfiltered = true,
             Stdin = true,
             Stdout = true,
             Stderr = true,
