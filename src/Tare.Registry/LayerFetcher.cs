@@ -34,7 +34,7 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
     /// <summary>Brings all layers; the first failure stops the rest.</summary>
     /// <returns>The chain ids, the base first.</returns>
     public async Task<IReadOnlyList<Digest>> FetchAsync(
-        RepositoryClient repository, IReadOnlyList<Descriptor> descriptors, ImageConfiguration configuration, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+        RepositoryClient repository, IReadOnlyList<Descriptor> descriptors, ImageConfiguration configuration, bool isKnown, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
         IReadOnlyList<Digest> diffIds = [.. configuration.RootFs.DiffIds.Select(ParseDiffId)];
         IReadOnlyList<Digest> chainIds = ChainId.Of(diffIds);
@@ -42,7 +42,7 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
         List<Task> tasks = [];
         for (int i = 0; i < descriptors.Count; i++)
         {
-            tasks.Add(FetchOneAsync(repository, descriptors[i], diffIds[i], chainIds[i], progress, stop));
+            tasks.Add(FetchOneAsync(repository, descriptors[i], diffIds[i], chainIds[i], isKnown, progress, stop));
         }
 
         await Task.WhenAll(tasks);
@@ -60,7 +60,7 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
         => Digest.TryParse(text, out Digest digest) ? digest : throw new RegistryException(RegistryErrorKind.Protocol, $"the image's config has \"{text}\" as diff ID");
 
     private async Task FetchOneAsync(
-        RepositoryClient repository, Descriptor descriptor, Digest diffId, Digest chainId, IProgress<PullProgress> progress, CancellationTokenSource stop)
+        RepositoryClient repository, Descriptor descriptor, Digest diffId, Digest chainId, bool isKnown, IProgress<PullProgress> progress, CancellationTokenSource stop)
     {
         Digest digest = Digest.Parse(descriptor.Digest);
         string id = digest.Short;
@@ -68,7 +68,11 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
         {
             if (layers.Contains(chainId))
             {
-                progress.Report(new PullProgress(id, "Already exists"));
+                if (!isKnown)
+                {
+                    progress.Report(new PullProgress(id, "Already exists"));
+                }
+
                 return;
             }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Tare.Oci.Images;
@@ -92,9 +93,11 @@ public sealed class RegistryClient : IDisposable
         Digest configDigest = DigestOf(config, reference);
         byte[] configBytes = await _layers.FetchDocumentAsync(repository, configDigest, config.Size, cancellationToken);
         ImageConfiguration configuration = Parse(configBytes, ImagesJson.Default.ImageConfiguration, reference);
-        Check(manifest, configuration, index is null ? platform : null, reference);
+        Check(manifest, configuration, reference);
+        // Docker speaks of an image's layers only where the image is new.
+        bool isKnown = Content.Contains(Digest.Of(document));
         List<Digest> layerDigests = [.. manifest.Layers.Select(layer => DigestOf(layer, reference))];
-        IReadOnlyList<Digest> chainIds = await _layers.FetchAsync(repository, manifest.Layers, configuration, progress, cancellationToken);
+        IReadOnlyList<Digest> chainIds = await _layers.FetchAsync(repository, manifest.Layers, configuration, isKnown, progress, cancellationToken);
         await Content.StoreAsync(document, cancellationToken);
         PulledImage image = new()
         {
@@ -119,17 +122,16 @@ public sealed class RegistryClient : IDisposable
         }
     }
 
-    private static void Check(ImageManifest manifest, ImageConfiguration configuration, Platform? wanted, ImageReference reference)
+    private static void Check(ImageManifest manifest, ImageConfiguration configuration, ImageReference reference)
     {
         if (manifest.Layers.Count != configuration.RootFs.DiffIds.Count)
         {
             throw Broken(reference, $"it has {manifest.Layers.Count} layers and its config {configuration.RootFs.DiffIds.Count}");
         }
 
-        Platform own = new() { Os = configuration.Os, Architecture = configuration.Architecture, Variant = configuration.Variant };
-        if (wanted is not null && own.Os.Length > 0 && !own.Matches(wanted))
+        if (configuration.Os is not ("" or "linux"))
         {
-            throw new RegistryException(RegistryErrorKind.NotFound, $"image with reference {reference.Familiar} was found but its platform ({own}) does not match the specified platform ({wanted})");
+            throw new RegistryException(RegistryErrorKind.NotFound, $"image operating system \"{configuration.Os}\" cannot be used on this platform: operating system is not supported");
         }
     }
 
@@ -145,7 +147,7 @@ public sealed class RegistryClient : IDisposable
         }
         catch (JsonException failure)
         {
-            throw Broken(reference, failure.Message);
+            throw Broken(reference, string.Create(CultureInfo.InvariantCulture, $"invalid JSON in line {failure.LineNumber + 1}, byte {failure.BytePositionInLine}"));
         }
     }
 

@@ -236,6 +236,7 @@ internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, Image
         {
             (HttpStatusCode.NotFound, "NAME_UNKNOWN") =>
                 new RegistryException(RegistryErrorKind.NotFound, $"repository {reference.FamiliarName} not found: name unknown: {entry!.Message}"),
+            (HttpStatusCode.NotFound, "BLOB_UNKNOWN") => new RegistryException(RegistryErrorKind.NotFound, "unknown blob"),
             (HttpStatusCode.NotFound, _) =>
                 new RegistryException(RegistryErrorKind.NotFound, $"manifest for {reference.FamiliarName}{(what.Contains(':', StringComparison.Ordinal) ? "@" : ":")}{what} not found: manifest unknown: {entry?.Message ?? "manifest unknown"}"),
             (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, _) =>

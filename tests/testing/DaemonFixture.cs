@@ -22,6 +22,7 @@ public partial class DaemonFixture : IDisposable
         Subnet = $"10.{200 + (number / 250)}.{number % 250}.1/24";
         Directory.CreateDirectory(Root);
         _before = MachineState.Take(Root);
+        BeforeStart();
         StartDaemon();
         Tare(["import", "-c", "CMD [\"/bin/sh\"]", "-c", "ENV PATH=/bin:/usr/bin", "-", "busybox:latest"], stdin: BusyboxRoot.Tar).Ok();
     }
@@ -42,6 +43,16 @@ public partial class DaemonFixture : IDisposable
 
     /// <summary>Further arguments of tared.</summary>
     protected virtual IReadOnlyList<string> ExtraArguments => [];
+
+    /// <summary>Done once before the first start, when the root is there.</summary>
+    protected virtual void BeforeStart()
+    {
+    }
+
+    /// <summary>Done after the last stop, before the machine is compared with what it was.</summary>
+    protected virtual void AfterStop()
+    {
+    }
 
     public int DaemonPid => _daemon!.Id;
 
@@ -93,6 +104,7 @@ public partial class DaemonFixture : IDisposable
         }
 
         StopDaemon();
+        AfterStop();
         Command.Run("/bin/ip", ["link", "del", Bridge]);
         Command.Run("/usr/sbin/nft", ["delete", "table", "inet", "tare-" + Bridge]);
         _before.AssertNothingNew();

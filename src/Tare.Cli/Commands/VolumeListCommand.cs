@@ -1,56 +1,41 @@
 using System.Text.Json;
-using Tare.Cli.Client;
-using Tare.Cli.CommandLine;
 using Tare.Cli.Output;
 using Tare.Cli.Templates;
 
 namespace Tare.Cli.Commands;
 
 /// <summary><c>tare volume ls</c>: lists volumes.</summary>
-internal sealed class VolumeListCommand : Command
+internal sealed class VolumeListCommand : ObjectListCommand
 {
     private const string Unknown = "N/A";
-    private ListFlag<string> _filter = null!;
-    private ValueFlag<string> _format = null!;
-    private ValueFlag<bool> _quiet = null!;
-
-    public override string Usage => "[OPTIONS]";
 
     public override string Summary => "List volumes";
 
     public override IReadOnlyList<string> Spellings => ["volume ls", "volume list"];
 
-    public override int MaximumArguments => 0;
+    protected override string Address => "/volumes";
 
-    public override void Define(FlagSet flags)
-    {
-        _filter = FilterFlag.Define(flags);
-        _format = FormatFlag.Define(flags);
-        _quiet = flags.Switch("quiet", 'q', "Print names only");
-    }
+    protected override string Key => "Name";
 
-    public override int Run(CommandContext context, IReadOnlyList<string> arguments)
-    {
-        using JsonDocument volumes = context.Client.Get(new Query("/volumes").AddUnlessEmpty("filters", FilterFlag.ToQuery(_filter.Values)).ToString());
-        string format = _quiet.Value && _format.Value.Length == 0 ? "{{.Name}}" : _format.Value;
-        RowTable table = new(
-            "volumeContext",
-            [("Name", "VOLUME NAME"), ("Driver", "DRIVER"), ("Scope", "SCOPE"), ("Mountpoint", "MOUNTPOINT"), ("Labels", "LABELS"), ("Links", "LINKS"), ("Size", "SIZE"), ("Availability", "AVAILABILITY"), ("Group", "GROUP"), ("Status", "STATUS")],
-            "{{.Driver}}\t{{.Name}}");
-        table.Print(context.Out, format, volumes.RootElement.Items("Volumes").OrderBy(static volume => volume.Text("Name"), StringComparer.Ordinal).Select(Row));
-        return 0;
-    }
+    protected override string QuietSummary => "Print names only";
 
-    private static TemplateRow Row(JsonElement volume) => new TemplateRow("volumeContext")
-        .Add("Name", () => volume.Text("Name"))
-        .Add("Driver", () => volume.Text("Driver"))
-        .Add("Scope", () => volume.Text("Scope"))
-        .Add("Mountpoint", () => volume.Text("Mountpoint"))
-        .Add("Labels", () => string.Join(',', volume.Members("Labels").Select(static label => $"{label.Name}={label.Value.GetString()}")))
+    protected override RowTable Table() => new(
+        "volumeContext",
+        [("Name", "VOLUME NAME"), ("Driver", "DRIVER"), ("Scope", "SCOPE"), ("Mountpoint", "MOUNTPOINT"), ("Labels", "LABELS"), ("Links", "LINKS"), ("Size", "SIZE"), ("Availability", "AVAILABILITY"), ("Group", "GROUP"), ("Status", "STATUS")],
+        "{{.Driver}}\t{{.Name}}");
+
+    protected override IEnumerable<JsonElement> Objects(JsonElement answer) => answer.Items("Volumes");
+
+    protected override TemplateRow Row(JsonElement item, TimeProvider clock) => new TemplateRow("volumeContext")
+        .Add("Name", () => item.Text("Name"))
+        .Add("Driver", () => item.Text("Driver"))
+        .Add("Scope", () => item.Text("Scope"))
+        .Add("Mountpoint", () => item.Text("Mountpoint"))
+        .Add("Labels", () => Labels(item))
         .Add("Links", static () => Unknown)
         .Add("Size", static () => Unknown)
         .Add("Availability", static () => Unknown)
         .Add("Group", static () => Unknown)
         .Add("Status", static () => Unknown)
-        .AddMethod("Label", arguments => arguments is [string name] ? volume.Member("Labels").Text(name) : string.Empty);
+        .AddMethod("Label", arguments => arguments is [string name] ? item.Member("Labels").Text(name) : string.Empty);
 }

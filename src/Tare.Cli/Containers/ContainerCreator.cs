@@ -55,8 +55,7 @@ internal static class ContainerCreator
         {
             throw new FormatException(failure.Reason, failure);
         }
-        catch (DaemonException failure) when (failure.Status == 404 && lifecycle.Pull.Value is "missing" or ""
-            && failure.Message.Contains("such image", StringComparison.OrdinalIgnoreCase))
+        catch (DaemonException failure) when (failure.Status == 404 && lifecycle.Pull.Value is "missing" or "")
         {
             if (!lifecycle.Quiet.Value)
             {

@@ -27,6 +27,8 @@ internal sealed class MountSpecification
     private string? Propagation { get; set; }
 
     private bool NonRecursive { get; set; }
+    private bool ReadOnlyNonRecursive { get; set; }
+    private bool ReadOnlyForceRecursive { get; set; }
 
     private bool CreateMountpoint { get; set; }
 
@@ -98,7 +100,7 @@ internal sealed class MountSpecification
             case "consistency": Consistency = value.ToLowerInvariant(); break;
             case "bind-propagation": Propagation = value.ToLowerInvariant(); break;
             case "bind-nonrecursive": NonRecursive = Boolean(key, value); break;
-            case "bind-recursive": NonRecursive = value == "disabled"; break;
+            case "bind-recursive": SetRecursion(value); break;
             case "bind-create-mountpoint": CreateMountpoint = Boolean(key, value); break;
             case "volume-subpath" or "image-subpath": Subpath = value; break;
             case "volume-nocopy": NoCopy = Boolean(key, value); break;
@@ -108,6 +110,31 @@ internal sealed class MountSpecification
             case "tmpfs-size": TmpfsSizeBytes = Size(key, value); break;
             case "tmpfs-mode": TmpfsMode = Octal(key, value); break;
             default: throw new FormatException($"unexpected key '{key}' in '{field}'");
+        }
+    }
+
+    private void SetRecursion(string value)
+    {
+        switch (value)
+        {
+            case "enabled": break;
+            case "disabled": NonRecursive = true; break;
+            case "writable": ReadOnlyNonRecursive = true; break;
+            case "readonly": ReadOnlyForceRecursive = true; break;
+            default: throw new FormatException($"invalid value for bind-recursive: {value} (must be \"enabled\", \"disabled\", \"writable\", or \"readonly\")");
+        }
+    }
+
+    private void CheckRecursion()
+    {
+        if (!ReadOnly && (ReadOnlyNonRecursive || ReadOnlyForceRecursive))
+        {
+            throw new FormatException($"option 'bind-recursive={(ReadOnlyForceRecursive ? "readonly" : "writable")}' requires 'readonly' to be specified in conjunction");
+        }
+
+        if (ReadOnlyForceRecursive && Propagation != "rprivate")
+        {
+            throw new FormatException("option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction");
         }
     }
 
@@ -123,7 +150,8 @@ internal sealed class MountSpecification
             throw new FormatException("target is required");
         }
 
-        if (Type != "bind" && (Propagation is not null || NonRecursive))
+        CheckRecursion();
+        if (Type != "bind" && (Propagation is not null || NonRecursive || ReadOnlyNonRecursive || ReadOnlyForceRecursive))
         {
             throw new FormatException($"cannot mix 'bind-*' options with mount type '{Type}'");
         }
@@ -143,7 +171,7 @@ internal sealed class MountSpecification
     {
         switch (Type)
         {
-            case "bind" when Propagation is not null || NonRecursive || CreateMountpoint:
+            case "bind" when Propagation is not null || NonRecursive || CreateMountpoint || ReadOnlyNonRecursive || ReadOnlyForceRecursive:
                 json.WriteStartObject("BindOptions");
                 if (Propagation is not null)
                 {
@@ -152,6 +180,8 @@ internal sealed class MountSpecification
 
                 json.WriteBoolean(nameof(NonRecursive), NonRecursive);
                 json.WriteBoolean(nameof(CreateMountpoint), CreateMountpoint);
+                JsonFields.TrueOnly(json, nameof(ReadOnlyNonRecursive), ReadOnlyNonRecursive);
+                JsonFields.TrueOnly(json, nameof(ReadOnlyForceRecursive), ReadOnlyForceRecursive);
                 json.WriteEndObject();
                 break;
             case "volume" when NoCopy || Subpath is not null || Driver is not null || _labels.Count > 0 || _driverOptions.Count > 0:

@@ -20,7 +20,7 @@ internal static class SecurityOptions
             string value = split < 0 ? string.Empty : option[(split + 1)..];
             if (split < 0 && key != "no-new-privileges")
             {
-                throw new FormatException($"invalid --security-opt: {CommandLine.GoQuote.Quote(option)}");
+                throw new FormatException($"Invalid --security-opt: {CommandLine.GoQuote.Quote(option)}");
             }
 
             if (key == "systempaths" && value == "unconfined")

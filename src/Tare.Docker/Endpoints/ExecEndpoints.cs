@@ -7,7 +7,6 @@ using Tare.Docker.Streams;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Execs;
-using Tare.Runtime.Shim.Client;
 
 namespace Tare.Docker.Endpoints;
 
@@ -42,7 +41,7 @@ internal sealed class ExecEndpoints(TimeProvider time)
         {
             attachment = await request.Engine.Execs.StartAsync(request.Name, false, start.Tty, start.ConsoleSize, request.Aborted);
         }
-        catch (EngineException e) when (e.InnerException is ShimException)
+        catch (EngineException e) when (e.Class is not (ErrorClass.NotFound or ErrorClass.Conflict))
         {
             // A command that cannot be executed is told on the stream, where its output would be; the exit code says the rest.
             await using HijackedConnection failed = await HijackedConnection.OpenAsync(request, !config.Tty);

@@ -20,18 +20,6 @@ public sealed partial class ContainerService
         }
     }
 
-    private static int ParseKillSignal(string container, string signal)
-    {
-        try
-        {
-            return Signals.Parse(signal);
-        }
-        catch (EngineException e)
-        {
-            throw new EngineException(e.Class, $"cannot kill container: {container}: {e.Message}", e);
-        }
-    }
-
     private static async Task TranslateAsync(Container container, Func<Task> request) =>
         await TranslateAsync(container, async () =>
         {

@@ -87,20 +87,20 @@ public sealed partial class ContainerService
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task KillAsync(string container, string? signal, CancellationToken cancellationToken)
     {
-        Container found = _parts.Containers.Find(container);
-        int number = string.IsNullOrEmpty(signal) ? Signals.Kill : ParseKillSignal(container, signal);
-        if (number == Signals.Kill && found.State.IsAlive)
-        {
-            MarkStopped(found);
-        }
-
         try
         {
+            Container found = _parts.Containers.Find(container);
+            int number = string.IsNullOrEmpty(signal) ? Signals.Kill : Signals.Parse(signal);
+            if (number == Signals.Kill && found.State.IsAlive)
+            {
+                MarkStopped(found);
+            }
+
             await (number == Signals.Kill && found.State.IsAlive
                 ? _flows.Stopper.KillAsync(found, cancellationToken)
                 : _flows.Stopper.SignalAsync(found, number, cancellationToken));
         }
-        catch (EngineException e) when (e.Class == ErrorClass.Conflict)
+        catch (EngineException e) when (e.Class is ErrorClass.Conflict or ErrorClass.NotFound or ErrorClass.InvalidArgument)
         {
             throw new EngineException(e.Class, $"cannot kill container: {container}: {e.Message}", e);
         }

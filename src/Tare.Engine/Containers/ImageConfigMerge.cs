@@ -20,7 +20,7 @@ internal static class ImageConfigMerge
         config.OnBuild ??= image.OnBuild;
         config.Env = MergeEnvironment(config.Env, image.Env);
         config.ExposedPorts = MergeSet(config.ExposedPorts, image.ExposedPorts);
-        config.Volumes = MergeSet(config.Volumes, image.Volumes);
+        config.Volumes = MergeSet(config.Volumes, image.Volumes) is { Count: > 0 } volumes ? volumes : null;
         MergeLabels(config, image);
         MergeHealth(config, image);
         if (config.Entrypoint is null or [] && config.Cmd is null or [])

@@ -60,7 +60,12 @@ internal static class Signals
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
         {
-            return number is > 0 and <= RealTimeLast ? number : throw EngineErrors.InvalidSignal(text);
+            return number switch
+            {
+                <= 0 => throw EngineErrors.InvalidSignal(text),
+                > RealTimeLast => throw new EngineException(ErrorClass.InvalidArgument, $"the linux daemon does not support signal {text}"),
+                _ => number,
+            };
         }
 
         string name = text.StartsWith("SIG", StringComparison.OrdinalIgnoreCase) ? text[3..] : text;

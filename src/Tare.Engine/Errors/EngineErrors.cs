@@ -39,7 +39,7 @@ internal static class EngineErrors
 
     public static EngineException InvalidSignal(string signal) => new(ErrorClass.InvalidArgument, $"invalid signal: {signal}");
 
-    public static EngineException InvalidFilter(string name, string value) => new(ErrorClass.InvalidArgument, $"invalid filter '{name}={value}'");
+    public static EngineException InvalidFilter(string name, string value) => new(ErrorClass.InvalidArgument, $"invalid filter '{name}=[{value}]'");
 
     public static EngineException UnknownFilter(string name) => new(ErrorClass.InvalidArgument, $"invalid filter '{name}'");
 

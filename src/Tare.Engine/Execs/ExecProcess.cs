@@ -12,17 +12,17 @@ namespace Tare.Engine.Execs;
 /// <summary>Makes the OCI process of an exec session from the container's documents and the session's.</summary>
 internal static class ExecProcess
 {
+    /// <summary>Checks that a user is in the container's files.</summary>
+    /// <exception cref="Errors.EngineException">InvalidArgument: the user or group is not.</exception>
+    public static void CheckUser(Container container, string user) => UserOf(container, user);
+
     /// <summary>Makes the process.</summary>
     /// <exception cref="Errors.EngineException">InvalidArgument: the user or group is not in the container's files.</exception>
     public static ProcessSpec Build(Container container, ExecConfig exec, bool tty, uint[]? consoleSize)
     {
         Containers.ContainerConfig config = container.Document.Config;
         Containers.HostConfig host = container.Document.HostConfig;
-        string root = string.Create(CultureInfo.InvariantCulture, $"/proc/{container.State.Pid}/root");
-        UserIdentity user = UserResolver.Resolve(
-            exec.User.Length > 0 ? exec.User : config.User,
-            host.GroupAdd,
-            path => ConfinedFile.TryReadText(root, path) is { } text ? Encoding.UTF8.GetBytes(text) : null);
+        UserIdentity user = UserOf(container, exec.User.Length > 0 ? exec.User : config.User);
         List<string> environment = SpecBuilder.EnvironmentOf(config, config.Hostname, user.Home, tty, exec.Env?.Where(v => v.Contains('=', StringComparison.Ordinal)));
         List<string> capabilities = Capabilities.Choose(host.CapAdd, host.CapDrop, host.Privileged || exec.Privileged);
         string folder = exec.WorkingDir.Length > 0 ? exec.WorkingDir : config.WorkingDir;
@@ -38,5 +38,14 @@ internal static class ExecProcess
             NoNewPrivileges = SecurityOptions.Parse(host.SecurityOpt).NoNewPrivileges && !exec.Privileged,
             OomScoreAdj = host.OomScoreAdj,
         };
+    }
+
+    private static UserIdentity UserOf(Container container, string user)
+    {
+        string root = string.Create(CultureInfo.InvariantCulture, $"/proc/{container.State.Pid}/root");
+        return UserResolver.Resolve(
+            user,
+            container.Document.HostConfig.GroupAdd,
+            path => ConfinedFile.TryReadText(root, path) is { } text ? Encoding.UTF8.GetBytes(text) : null);
     }
 }

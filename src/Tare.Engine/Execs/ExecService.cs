@@ -30,6 +30,12 @@ public sealed class ExecService
             EngineErrors.ThrowInvalid("No exec command specified");
         }
 
+        if (config.User.Length > 0)
+        {
+            // Docker finds a wrong user here already, and its client has no other way to show the reason.
+            ExecProcess.CheckUser(found, config.User);
+        }
+
         ExecSnapshot session = new() { Id = ContainerNames.NewId(), ContainerId = found.Id, Config = config };
         _table.Add(session);
         _parts.Publish(found, "exec_create: " + string.Join(' ', config.Cmd), ("execID", session.Id));

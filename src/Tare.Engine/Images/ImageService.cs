@@ -44,7 +44,21 @@ public sealed class ImageService
         ImageRecord image = await _writer.PullAsync(reference, PlatformOf(platform), auth, progress, cancellationToken);
         bool known = before.Contains((image.Id, reference.ToString()));
         progress.Report(new PullProgress(null, known ? $"Status: Image is up to date for {reference.Familiar}" : $"Status: Downloaded newer image for {reference.Familiar}"));
+        if (!string.IsNullOrEmpty(platform) && Mismatch(image, reference.Familiar, platform) is { } mismatch)
+        {
+            progress.Report(new PullProgress(null, "WARNING: " + mismatch));
+        }
+
         return image.Id;
+    }
+
+    /// <summary>Says in Docker's words that an image is of another platform than the wished one; null when it is of that one.</summary>
+    /// <exception cref="EngineException">InvalidArgument: the platform is not of the form <c>os[/arch[/variant]]</c>.</exception>
+    internal static string? Mismatch(ImageRecord image, string name, string platform)
+    {
+        Platform wanted = PlatformOf(platform);
+        Platform own = new() { Os = image.Os, Architecture = image.Architecture, Variant = image.Variant.Length > 0 ? image.Variant : null };
+        return own.Matches(wanted) ? null : $"image with reference {name} was found but its platform ({own}) does not match the specified platform ({wanted})";
     }
 
     /// <summary>Makes an image of one layer from a tar of a root file system, compressed or not.</summary>

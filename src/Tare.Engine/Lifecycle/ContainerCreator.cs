@@ -1,4 +1,5 @@
 using Tare.Engine.Containers;
+using Tare.Engine.Errors;
 using Tare.Engine.Images;
 using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
@@ -25,6 +26,11 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         List<string> warnings = [];
         string? wantedName = string.IsNullOrEmpty(request.Name) ? null : ContainerNames.Normalise(request.Name);
         ImageRecord image = findImage(config.Image);
+        if (request.Platform is { Length: > 0 } platform && ImageService.Mismatch(image, config.Image, platform) is { } mismatch)
+        {
+            throw new EngineException(ErrorClass.NotFound, mismatch);
+        }
+
         HostConfigDefaults.Apply(host, parts.Machine.CgroupVersion);
         ContainerValidator.Check(config, host, parts.Machine, warnings);
         ImageConfigMerge.Apply(config, image.Config);

@@ -36,7 +36,7 @@ internal sealed class ContainerRemover(EngineParts parts, ExecTable execs)
             throw new EngineException(ErrorClass.Internal, $"container {container.Id}: driver \"overlay2\" failed to remove root filesystem: {e.Message}", e);
         }
 
-        await parts.Records.DeleteAsync(container.Id);
+        await ForgetRecordAsync(container, last, trash);
         parts.Containers.Remove(container);
         execs.Forget(container.Id);
         foreach (PendingAttachment pending in container.TakePending())
@@ -50,6 +50,28 @@ internal sealed class ContainerRemover(EngineParts parts, ExecTable execs)
         if (volumes)
         {
             await RemoveVolumesAsync(container);
+        }
+    }
+
+    /// <summary>Deletes the record. On a full disk the container's files go first: what they occupied lets the record be written, and a removal is what a full disk needs.</summary>
+    private async Task ForgetRecordAsync(Container container, ContainerState last, string trash)
+    {
+        try
+        {
+            try
+            {
+                await parts.Records.DeleteAsync(container.Id);
+            }
+            catch (EngineException e) when (e.Class == ErrorClass.ResourceExhausted)
+            {
+                await DeleteLaterAsync(Task.CompletedTask, trash);
+                await parts.Records.DeleteAsync(container.Id);
+            }
+        }
+        catch (EngineException)
+        {
+            container.ChangeState(_ => last with { Status = ContainerStatus.Dead });
+            throw;
         }
     }
 

@@ -52,14 +52,8 @@ internal static class DefaultMounts
             mounts[4].Options!.Add("ro");
         }
 
-        if (inputs.Host.IpcMode == "host")
-        {
-            mounts.Add(New("/dev/mqueue", "bind", "/dev/mqueue", "rbind", "nosuid", "noexec", "nodev"));
-        }
-        else
-        {
-            mounts.Add(New("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"));
-        }
+        // A new mqueue shows the queues of the namespace it is mounted in, the host's too, whether or not the host has it mounted.
+        mounts.Add(New("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"));
 
         return mounts;
     }

@@ -43,9 +43,9 @@ public sealed record Platform
             [string architecture] => new Platform { Os = "linux", Architecture = architecture },
             [string os, string architecture] => new Platform { Os = os, Architecture = architecture },
             [string os, string architecture, string variant] => new Platform { Os = os, Architecture = architecture, Variant = variant },
-            _ => throw new FormatException($"\"{text}\" is an invalid OS/architecture specifier"),
+            _ => throw new FormatException($"\"{text}\": cannot parse platform specifier: invalid argument"),
         };
-        return Array.TrueForAll(parts, part => part.Length > 0) ? platform.Normalize() : throw new FormatException($"\"{text}\" is an invalid OS/architecture specifier");
+        return Array.TrueForAll(parts, part => part.Length > 0) ? platform.Normalize() : throw new FormatException($"\"{text}\": cannot parse platform specifier: invalid argument");
     }
 
     /// <summary>Whether an image of this platform runs where <paramref name="wanted"/> is asked for.</summary>

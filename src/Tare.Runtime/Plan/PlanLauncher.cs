@@ -74,7 +74,7 @@ internal static unsafe class PlanLauncher
     public static RuntimeException StepFailed(StepInfo step, Errno errno) => step.Call == "chdir"
         ? new(
             // Callers tell a missing and a forbidden working directory from other faults by the exit codes of commands, as with runc.
-            errno switch { Errno.ENOENT => ErrorKind.ExecNotFound, Errno.EACCES => ErrorKind.ExecDenied, _ => ErrorKind.Step },
+            errno switch { Errno.ENOENT or Errno.ENOTDIR => ErrorKind.ExecNotFound, Errno.EACCES => ErrorKind.ExecDenied, _ => ErrorKind.Step },
             $"chdir to cwd ({step.Subject}) set in config.json failed: {errno.Describe()}",
             errno)
         : new(ErrorKind.Step, step.Subject.Length == 0 ? $"{step.Call}: {errno} ({errno.Describe()})" : $"{step.Call} {step.Subject}: {errno} ({errno.Describe()})", errno);

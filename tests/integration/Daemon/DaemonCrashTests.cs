@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Tare.IntegrationTests.Daemon;
 
 /// <summary>Containers do not depend on the daemon: it may be stopped or killed at any moment, and a new one finds everything again.</summary>
@@ -37,6 +39,37 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
         Assert.Equal("exited 23", daemon.Tare(["inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "ended"]).Ok().Text);
         Assert.Equal("last words", daemon.Tare("logs ended").Ok().Text);
         daemon.Tare("rm ended").Ok();
+    }
+
+    [Fact]
+    public void ExecSessionsAreKnownAfterTheRestart()
+    {
+        daemon.Tare("run -d --name host-of-execs busybox sleep 100").Ok();
+        daemon.Tare(["exec", "-d", "host-of-execs", "sh", "-c", "sleep 1; exit 7"]).Ok();
+        string exec = daemon.Tare(["inspect", "-f", "{{index .ExecIDs 0}}", "host-of-execs"]).Ok().Text;
+        daemon.KillDaemon();
+        daemon.StartDaemon();
+        Eventually.True(() => Exec(exec).Contains("\"ExitCode\":7", StringComparison.Ordinal), "the end of the exec session is not known: " + Exec(exec));
+        Assert.Contains("\"Running\":false", Exec(exec), StringComparison.Ordinal);
+        daemon.Tare("rm -f host-of-execs").Ok();
+    }
+
+    private string Exec(string id)
+    {
+        using SocketsHttpHandler handler = new()
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(daemon.Socket), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using HttpClient http = new(handler);
+        using HttpRequestMessage request = new(HttpMethod.Get, $"http://d/exec/{id}/json");
+        using HttpResponseMessage response = http.Send(request);
+        using StreamReader reader = new(response.Content.ReadAsStream());
+        return reader.ReadToEnd();
     }
 
     [Fact]

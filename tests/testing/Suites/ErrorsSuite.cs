@@ -91,6 +91,38 @@ public abstract class ErrorsSuite(DaemonFixture daemon, string client) : ClientS
         => Assert.Contains(message, Client(line).Exits(1).Stderr, StringComparison.Ordinal);
 
     [Fact]
+    public void FailedRunsSayItOnce()
+    {
+        CommandResult result = Client("run --rm -u ghost busybox true").Exits(125);
+        Assert.Equal(1, result.Stderr.Split("unable to find user ghost").Length - 1);
+        Assert.DoesNotContain("level=error", result.Stderr, StringComparison.Ordinal);
+        Assert.Contains("exec: \"\": executable file not found in $PATH", Client(["run", "--rm", "busybox", ""]).Exits(127).Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UnknownNetworkIsNoMissingImage()
+    {
+        string name = NewName();
+        CommandResult result = Client($"run --name {name} --network nowhere busybox true").Exits(125);
+        Assert.Contains("failed to set up container networking: network nowhere not found", result.Stderr, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unable to find image", result.Stderr, StringComparison.Ordinal);
+        Client($"rm {name}").Ok();
+    }
+
+    [Fact]
+    public void MountTargetMustBeAbsolute()
+        => Assert.Contains("mount path must be absolute", Client($"run --rm -v {Daemon.Root}:relative busybox true").Exits(125).Stderr, StringComparison.Ordinal);
+
+    [Fact]
+    public void SignalsThatNobodyKnows()
+    {
+        string name = Start();
+        Assert.Contains($"cannot kill container: {name}: the linux daemon does not support signal 99", Client($"kill -s 99 {name}").Exits(1).Stderr, StringComparison.Ordinal);
+        Assert.Contains("cannot kill container: nobody: No such container: nobody", Client("kill nobody").Exits(1).Stderr, StringComparison.Ordinal);
+        Client($"rm -f {name}").Ok();
+    }
+
+    [Fact]
     public void ExecInAStoppedContainer()
     {
         string name = NewName();

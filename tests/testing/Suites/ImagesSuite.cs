@@ -62,6 +62,24 @@ public abstract class ImagesSuite(DaemonFixture daemon, string client) : ClientS
     }
 
     [Fact]
+    public void ForcedRemovalOfARunningContainersImageTakesItsNameOnly()
+    {
+        Client(["import", "-c", "CMD [\"sleep\", \"100\"]", "-", "forced:1"], BusyboxRoot.Tar).Ok();
+        string name = NewName();
+        Client($"run -d --name {name} forced:1 sleep 100").Ok();
+        string id = Client(["inspect", "-f", "{{.Image}}", name]).Ok().Text;
+        Assert.Equal("Untagged: forced:1\n", Client("rmi -f forced:1").Ok().Stdout);
+        Assert.Equal(id["sha256:".Length..][..12], Client(["ps", "-f", $"name={name}", "--format", "{{.Image}}"]).Ok().Text);
+        Assert.Contains("(cannot be forced) - image is being used by running container", Client($"rmi -f {id}").Exits(1).Stderr, StringComparison.Ordinal);
+        Client($"rm -f {name}").Ok();
+        Assert.Contains("Deleted: " + id, Client($"rmi {id}").Ok().Stdout, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnotherPlatformIsNotTakenFromWhatIsThere()
+        => Assert.Contains("does not match the specified platform", Client("run --rm --pull never --platform linux/s390x busybox true").Exits(125).Stderr, StringComparison.Ordinal);
+
+    [Fact]
     public void ImportOfRubbishIsAnErrorAndLeavesNothing()
     {
         int before = Directory.GetFileSystemEntries(Path.Combine(Daemon.DataRoot, "content", "sha256")).Length;

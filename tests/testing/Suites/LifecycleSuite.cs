@@ -58,6 +58,18 @@ public abstract class LifecycleSuite(DaemonFixture daemon, string client) : Clie
     }
 
     [Fact]
+    public void ExecThatCannotStartSaysWhy()
+    {
+        string name = Start();
+        CommandResult user = Client(["exec", "-u", "ghost", name, "true"]).Exits(1);
+        Assert.Equal("Error response from daemon: unable to find user ghost: no matching entries in passwd file", user.Stderr.Trim());
+        CommandResult folder = Client(["exec", "-w", "/nowhere", name, "true"]).Exits(127);
+        Assert.Contains("chdir to cwd (\"/nowhere\") set in config.json failed: no such file or directory", folder.Stdout, StringComparison.Ordinal);
+        Assert.Equal("Seccomp:\t2", Client(["exec", "--privileged", name, "grep", "-w", "Seccomp:", "/proc/self/status"]).Ok().Text);
+        Client($"rm -f {name}").Ok();
+    }
+
+    [Fact]
     public void ExecHasTheContainersRestrictions()
     {
         string name = Start("--cap-drop ALL");

@@ -156,6 +156,32 @@ public abstract class RunSuite(DaemonFixture daemon, string client) : ClientSuit
     }
 
     [Fact]
+    public void EnvironmentStandsInDockersOrder()
+        => Assert.Equal("PATH=/bin:/usr/bin\nHOSTNAME=h\nA=\nHOME=/root\n", Client("run --rm -h h -e A= -e NOSUCH_VARIABLE busybox env").Ok().Stdout);
+
+    [Fact]
+    public void ReadOnlyBindsAreReadOnlyAllTheWayDown()
+    {
+        string source = Path.Combine(Daemon.Root, NewName("bind"));
+        string below = Path.Combine(source, "below");
+        Directory.CreateDirectory(below);
+        Command.Run("/bin/mount", ["-t", "tmpfs", "none", below]).Ok();
+        try
+        {
+            Assert.Contains("Read-only file system", Sh($"-v {source}:/b:ro", "touch /b/below/x").Exits(1).Stderr, StringComparison.Ordinal);
+            string mount = $"--mount type=bind,src={source},dst=/b,readonly,bind-recursive=";
+            Sh(mount + "writable", "touch /b/below/x").Ok();
+            Sh(mount + "readonly,bind-propagation=rprivate", "touch /b/below/x").Exits(1);
+            Assert.Equal("0", Sh(mount + "disabled", "ls /b/below | wc -l").Ok().Text);
+            Client($"run --rm --mount type=bind,src={source},dst=/b,bind-recursive=readonly busybox true").Exits(125);
+        }
+        finally
+        {
+            Command.Run("/bin/umount", [below]).Ok();
+        }
+    }
+
+    [Fact]
     public void TwentyAtOnce()
     {
         CommandResult[] results = Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => Sh("--net none", $"echo {i}")))).GetAwaiter().GetResult();

@@ -147,11 +147,14 @@ public sealed class ValidationTests
     [Theory]
     [InlineData("FOO")]
     [InlineData("0")]
-    [InlineData("99")]
     [InlineData("RTMIN+99")]
     [InlineData("")]
     public void UnknownSignalsAreRefused(string text) =>
         Assert.StartsWith("invalid signal: ", Assert.Throws<EngineException>(() => Signals.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void NumbersBeyondTheKernelsSignalsAreRefused() =>
+        Assert.Equal("the linux daemon does not support signal 99", Assert.Throws<EngineException>(() => Signals.Parse("99")).Message);
 
     [Theory]
     [InlineData("10m", 10L << 20)]

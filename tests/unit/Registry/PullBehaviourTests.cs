@@ -62,7 +62,7 @@ public sealed class PullBehaviourTests : IDisposable
         PulledImage image = await PullAsync(registry);
         Assert.Equal(2, image.ChainIds.Count);
         Assert.Single(registry.Requests);
-        Assert.Equal(2, _progress.Count(step => step.Status == "Already exists"));
+        Assert.DoesNotContain(_progress, step => step.Status == "Already exists"); // as docker: of an image that is there, no layer is spoken of
     }
 
     [Fact]
