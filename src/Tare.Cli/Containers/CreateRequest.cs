@@ -70,8 +70,29 @@ internal sealed class CreateRequest
         return buffer.WrittenMemory;
     }
 
+    /// <summary>The namespaces' modes that docker's client refuses by itself; the rest is the daemon's to judge.</summary>
+    private void CheckModes()
+    {
+        ProcessFlags process = _flags.Process;
+        Check("pid", "PID", process.PidMode.Value is "" or "host" || IsContainer(process.PidMode.Value));
+        Check("uts", "UTS", process.UtsMode.Value is "" or "host");
+        Check("userns", "USER", process.UserNamespace.Value is "" or "host");
+        Check("cgroupns", "CGROUP", process.CgroupNamespace.Value is "" or "host" or "private");
+
+        static bool IsContainer(string mode) => mode.StartsWith("container:", StringComparison.Ordinal) && mode.Length > "container:".Length;
+
+        static void Check(string flag, string kind, bool isValid)
+        {
+            if (!isValid)
+            {
+                throw new FormatException($"--{flag}: invalid {kind} mode");
+            }
+        }
+    }
+
     private void Check()
     {
+        CheckModes();
         LifecycleFlags lifecycle = _flags.Lifecycle;
         if (lifecycle.AutoRemove.Value && RestartPolicy.Parse(lifecycle.Restart.Value).Name is not ("no" or ""))
         {
