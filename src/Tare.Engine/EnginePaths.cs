@@ -9,6 +9,7 @@ namespace Tare.Engine;
 ///   containers/ID/      upper work rootfs, log, exit.json, hosts hostname resolv.conf
 ///   containers/.trash/  removed, being deleted
 ///   volumes/NAME/_data
+///   marks/              a layer above every image's: /.dockerenv
 ///   tare.db
 /// </code>
 /// </summary>
@@ -29,6 +30,12 @@ internal sealed class EnginePaths(string dataRoot, string execRoot)
     public string Containers { get; } = dataRoot + "/containers";
 
     public string Trash { get; } = dataRoot + "/containers/.trash";
+
+    /// <summary>
+    /// A layer that lies above every image's and holds <c>/.dockerenv</c>, by which programs know that they run in a container. A layer of its own,
+    /// so that the file is no change that the container made.
+    /// </summary>
+    public string MarksLayer { get; } = dataRoot + "/marks";
 
     public string Volumes { get; } = dataRoot + "/volumes";
 
@@ -56,9 +63,16 @@ internal sealed class EnginePaths(string dataRoot, string execRoot)
     /// <summary>Makes the folders.</summary>
     public void Create()
     {
-        foreach (string folder in (ReadOnlySpan<string>)[DataRoot, Content, Layers, Containers, Trash, Volumes, Shims, Runtime])
+        foreach (string folder in (ReadOnlySpan<string>)[DataRoot, Content, Layers, Containers, Trash, MarksLayer, Volumes, Shims, Runtime])
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+
+        string mark = MarksLayer + "/.dockerenv";
+        if (!File.Exists(mark))
+        {
+            File.WriteAllBytes(mark, []);
+            File.SetUnixFileMode(mark, (UnixFileMode)0x1ED); // 0755, as dockerd's
         }
     }
 }

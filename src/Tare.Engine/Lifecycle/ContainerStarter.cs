@@ -285,7 +285,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         return new ShimCreateOptions
         {
             StateRoot = parts.Paths.Runtime,
-            Root = new ShimRoot { Lower = [.. container.Snapshot.LowerDirs], Upper = folder + "/upper", Work = folder + "/work" },
+            Root = new ShimRoot { Lower = [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs], Upper = folder + "/upper", Work = folder + "/work" },
             Log = host.LogConfig!.Type == "none"
                 ? null
                 : new ShimLog { Path = parts.Paths.Log(container.Id), MaxSizeBytes = sizes.MaxSizeBytes, MaxFiles = sizes.MaxFiles },

@@ -149,11 +149,17 @@ internal static class SpecBuilder
     /// <summary>The user's parameters, and Docker's two that let an ordinary user open low ports and send echo requests.</summary>
     private static Dictionary<string, string>? Sysctls(SpecInputs inputs)
     {
-        Dictionary<string, string> sysctls = inputs.Host.Sysctls is null ? [] : new(inputs.Host.Sysctls);
+        Dictionary<string, string> sysctls = [];
         if (inputs.Host.NetworkMode != "host" && inputs.NetworkPid is null)
         {
-            sysctls.TryAdd("net.ipv4.ip_unprivileged_port_start", "0");
-            sysctls.TryAdd("net.ipv4.ping_group_range", "0 2147483647");
+            sysctls["net.ipv4.ip_unprivileged_port_start"] = "0";
+            sysctls["net.ipv4.ping_group_range"] = "0 2147483647";
+        }
+
+        // They are written in this order, and the kernel takes a range of local ports only if no privileged port is in it.
+        foreach ((string name, string value) in inputs.Host.Sysctls ?? [])
+        {
+            sysctls[name] = value;
         }
 
         return sysctls.Count > 0 ? sysctls : null;

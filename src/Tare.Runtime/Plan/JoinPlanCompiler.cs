@@ -43,7 +43,7 @@ internal static class JoinPlanCompiler
             }
         }
 
-        ProcessSteps.Begin(child, inputs.Program);
+        ProcessSteps.Begin(child, inputs.Program, []);
         SchedulingSteps scheduling = new(child);
         scheduling.Affinity(inputs.Process.ExecCpuAffinity?.Initial, "process.execCPUAffinity.initial");
         cgroups.ForEach(file => child.WriteTo(file, "0", file.Name));

@@ -97,7 +97,9 @@ internal sealed unsafe class OwnProgram : IDisposable
     }
 
     /// <summary>Adds the child's steps. The child's loop is the only code that runs while they do, and it reads nothing that they replace by older content.</summary>
-    public void AddSteps(PlanBuilder child)
+    /// <param name="child">The child's stage.</param>
+    /// <param name="arguments">What the container shall see as this process's command line while it stays (an init); empty for nothing.</param>
+    public void AddSteps(PlanBuilder child, IReadOnlyList<string> arguments)
     {
         nint next = _copies;
         foreach (ProgramPiece piece in _pieces)
@@ -113,20 +115,21 @@ internal sealed unsafe class OwnProgram : IDisposable
             }
         }
 
-        MemoryMap map = Describe(child.Memory);
+        MemoryMap map = Describe(child.Memory, arguments);
         child.Call("prctl", Syscalls.Prctl, "own program", PrSetMm, PrSetMmMap, child.Memory.Copy(map), sizeof(MemoryMap), 0).Detail("is the one on the read-only mount");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _ = Libc.Syscall(Syscalls.Munmap, _copies, Math.Max(_copiesLength, ProgramImage.PageSize));
 
-    // The kernel checks the order of these addresses and shows them in /proc/PID/stat. The arguments are left out: they name paths of the host.
-    private MemoryMap Describe(PlanMemory memory)
+    // The kernel checks the order of these addresses and shows them in /proc/PID/stat. This program's own arguments are left out: they name paths of the host.
+    private MemoryMap Describe(PlanMemory memory, IReadOnlyList<string> arguments)
     {
         ProgramPiece first = _pieces[0];
         ProgramPiece last = _pieces[^1];
         ulong end = (ulong)(last.Address + last.Length);
-        ulong somewhere = (ulong)memory.Allocate(sizeof(ulong));
+        byte[] line = System.Text.Encoding.UTF8.GetBytes(string.Concat(arguments.Select(argument => argument + '\0')));
+        ulong somewhere = (ulong)memory.Copy<byte>(line);
         return new MemoryMap
         {
             StartCode = (ulong)first.Address,
@@ -137,9 +140,9 @@ internal sealed unsafe class OwnProgram : IDisposable
             Break = end + (ulong)ProgramImage.PageSize,
             StartStack = somewhere,
             ArgumentStart = somewhere,
-            ArgumentEnd = somewhere,
-            EnvironmentStart = somewhere,
-            EnvironmentEnd = somewhere,
+            ArgumentEnd = somewhere + (ulong)line.Length,
+            EnvironmentStart = somewhere + (ulong)line.Length,
+            EnvironmentEnd = somewhere + (ulong)line.Length,
             File = (uint)_file,
         };
     }

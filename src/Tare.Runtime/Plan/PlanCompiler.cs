@@ -22,6 +22,9 @@ namespace Tare.Runtime.Plan;
 /// </code></remarks>
 internal sealed class PlanCompiler : IDisposable
 {
+    // What Docker's users look for as PID 1 of a container with an init.
+    private const string InitName = "/sbin/docker-init";
+    private const int PrSetName = 15; // linux/prctl.h
     private readonly CreateInputs _inputs;
     private readonly PlanMemory _memory = new();
     private readonly List<Slot> _slots = [];
@@ -75,7 +78,7 @@ internal sealed class PlanCompiler : IDisposable
         List<Slot> cgroups = OpenCgroups();
         Dictionary<NamespaceType, Slot> joined = OpenNamespaces(namespaces);
 
-        ProcessSteps.Begin(_child, _inputs.Program);
+        ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : []);
         JoinCgroups(cgroups);
         EnterNamespaces(namespaces, joined, proc);
         SetNames(namespaces);
@@ -115,6 +118,7 @@ internal sealed class PlanCompiler : IDisposable
 
         if (_inputs.Init)
         {
+            _child.Call("prctl", Syscalls.Prctl, "process name", PrSetName, _memory.String(Path.GetFileName(InitName)), 0, 0, 0);
             _child.Add(StepKind.BecomeInit, "clone3", "the process; PID 1 stays as a small init");
         }
 

@@ -28,11 +28,12 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     /// <summary>First of all: no descriptor survives execve by accident, and nobody inside can look into this process (ptrace(2), access mode checks).</summary>
     /// <param name="child">The child's stage.</param>
     /// <param name="program">The program to take on in place of the host's; null for none.</param>
-    public static void Begin(PlanBuilder child, OwnProgram? program)
+    /// <param name="arguments">The command line to show for it.</param>
+    public static void Begin(PlanBuilder child, OwnProgram? program, IReadOnlyList<string> arguments)
     {
         child.Call("close_range", Syscalls.CloseRange, "descriptors from 3 on", 3, uint.MaxValue, CloseRangeCloseOnExec).Detail("close-on-exec").Ignoring(Errno.ENOSYS, Errno.EINVAL);
         child.Call("prctl", Syscalls.Prctl, "not dumpable", PrSetDumpable, 0, 0, 0, 0);
-        program?.AddSteps(child);
+        program?.AddSteps(child, arguments);
         child.Call("setsid", Syscalls.Setsid, "session").Ignoring(Errno.EPERM);
     }
 

@@ -7,6 +7,18 @@ namespace Tare.Testing.Suites;
 public abstract class RunSuite(DaemonFixture daemon, string client) : ClientSuite(daemon, client)
 {
     [Fact]
+    public void ProgramsSeeThatTheyRunInAContainer()
+        => Assert.Equal("755 0", Sh("", "stat -c '%a %s' /.dockerenv").Ok().Text);
+
+    [Fact]
+    public void TheInitHasDockersName()
+        => Assert.Equal("docker-init\n/sbin/docker-init -- sh -c ", Sh("--init", "cat /proc/1/comm; tr '\\0' ' ' < /proc/1/cmdline | head -c 27").Ok().Stdout);
+
+    [Fact]
+    public void KernelParametersOfTheUserComeAfterDockers()
+        => Assert.Equal("600\t2000", Client(["run", "--rm", "--sysctl", "net.ipv4.ip_local_port_range=600 2000", "busybox", "cat", "/proc/sys/net/ipv4/ip_local_port_range"]).Ok().Text);
+
+    [Fact]
     public void ExitCodeIsTheProcess() => Sh("", "exit 7").Exits(7);
 
     [Fact]
