@@ -50,7 +50,7 @@ public static class RuntimeDocument
     private static byte[] Write(bool indented, Action<Utf8JsonWriter> content)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer, new JsonWriterOptions { Indented = indented }))
+        using (Utf8JsonWriter writer = new(buffer, PlainJsonEncoder.WriterOptions(indented)))
         {
             content(writer);
         }

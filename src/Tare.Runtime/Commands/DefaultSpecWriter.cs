@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Tare.Oci.Runtime;
 
@@ -12,7 +11,7 @@ internal static class DefaultSpecWriter
     public static byte[] Write(RuntimeSpec spec)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer, new JsonWriterOptions { Indented = true, IndentCharacter = '\t', IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (Utf8JsonWriter writer = new(buffer, PlainJsonEncoder.WriterOptions(indented: true) with { IndentCharacter = '\t', IndentSize = 1 }))
         {
             writer.WriteStartObject();
             writer.WriteString("ociVersion"u8, spec.OciVersion);

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Interop;
+using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 
 namespace Tare.Runtime.Commands;
@@ -109,7 +110,7 @@ internal static unsafe class EventsCommand
     private static void Print(StoredContainer container, string type)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
+        using (Utf8JsonWriter writer = new(buffer, PlainJsonEncoder.WriterOptions()))
         {
             writer.WriteStartObject();
             writer.WriteString("type"u8, type);

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Tare.Linux.Capabilities;
 using Tare.Linux.Namespaces;
+using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 using Tare.Runtime.Plan;
 
@@ -29,7 +30,7 @@ internal static class FeaturesCommand
         }
 
         using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true }))
+        using (Utf8JsonWriter writer = new(stream, PlainJsonEncoder.WriterOptions(indented: true)))
         {
             Write(writer);
         }

@@ -72,7 +72,7 @@ internal static class PlanCommand
     private static string Json(SetupPlan plan)
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true }))
+        using (Utf8JsonWriter writer = new(stream, PlainJsonEncoder.WriterOptions(indented: true)))
         {
             writer.WriteStartObject();
             Write(writer, "parent", plan.ParentInfos);

@@ -98,7 +98,7 @@ public sealed class ContainerStore(string root)
         // The hooks stand in the folder that goes now.
         List<Hook> hooks = PoststopHooks(container, warn);
         ContainerState? state = hooks.Count == 0 ? null : container.ToState(ContainerStatus.Stopped);
-        Directory.Delete(container.Folder, recursive: true);
+        container.Remove();
         foreach (Hook hook in hooks)
         {
             try

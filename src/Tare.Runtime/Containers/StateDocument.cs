@@ -35,7 +35,7 @@ internal sealed class StateDocument
     public byte[] ToJson()
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
+        using (Utf8JsonWriter writer = new(buffer, PlainJsonEncoder.WriterOptions()))
         {
             writer.WriteStartObject();
             writer.WriteString("id"u8, Id);

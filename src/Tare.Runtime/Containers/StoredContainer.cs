@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tare.Linux;
 using Tare.Linux.Cgroups;
+using Tare.Linux.Files;
 using Tare.Linux.Interop;
 using Tare.Oci.Runtime;
 
@@ -107,11 +108,29 @@ public sealed class StoredContainer
 
     internal void Save(ReadOnlySpan<byte> configuration)
     {
-        File.WriteAllBytes(Path.Combine(Folder, "config.json"), configuration);
+        SmallFile.Write(Path.Combine(Folder, "config.json"), configuration);
         // Renamed last: a folder without state.json is a creation that did not end.
         string temporary = Path.Combine(Folder, "state.json.tmp");
-        File.WriteAllBytes(temporary, _document.ToJson());
-        File.Move(temporary, Path.Combine(Folder, "state.json"), overwrite: true);
+        SmallFile.Write(temporary, _document.ToJson());
+        if (Libc.rename(temporary, Path.Combine(Folder, "state.json")) != 0)
+        {
+            throw LinuxException.Last("rename", temporary);
+        }
+    }
+
+    /// <summary>Removes the state folder; state.json last, so that a removal which was cut off can be repeated.</summary>
+    internal void Remove()
+    {
+        foreach (string name in (ReadOnlySpan<string>)[GateName, "config.json", "state.json"])
+        {
+            _ = Libc.unlink(Path.Combine(Folder, name));
+        }
+
+        // Something else in it is not ours, but must go too.
+        if (Libc.rmdir(Folder) != 0)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
     }
 
     /// <inheritdoc/>

@@ -42,7 +42,7 @@ internal static class DeviceSteps
             }
             else
             {
-                MakeNode(child, root, device);
+                MakeNode(child, root, dev, device);
             }
         }
 
@@ -72,7 +72,7 @@ internal static class DeviceSteps
         });
     }
 
-    private static void MakeNode(PlanBuilder child, Slot root, LinuxDevice device)
+    private static void MakeNode(PlanBuilder child, Slot root, Slot dev, LinuxDevice device)
     {
         string[] parts = device.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (device.Path.Length == 0 || device.Path[0] != '/' || parts.Length == 0)
@@ -88,7 +88,7 @@ internal static class DeviceSteps
             _ => throw new ArgumentException($"device \"{device.Path}\": type \"{device.Type}\" is unknown"),
         };
         uint mode = device.FileMode & 0xFFF ?? 0x1B6; // 0666
-        Slot parent = child.EnsureParents(root, parts);
+        Slot parent = parts is ["dev", _] ? dev : child.EnsureParents(root, parts);
         nint name = child.Memory.String(parts[^1]);
         child.Call("mknodat", Syscalls.MknodAt, FileSteps.Quote(device.Path), parent, name, type | mode, type == Pipe ? 0 : Number(device))
             .Ignoring(Errno.EEXIST)

@@ -1,6 +1,6 @@
 using Tare.Linux;
+using Tare.Linux.Files;
 using Tare.Linux.Interop;
-using Tare.Runtime.Shim.Loop;
 using Tare.Runtime.Shim.Protocol;
 
 namespace Tare.Runtime.Shim;
@@ -12,18 +12,17 @@ internal static class ExitFile
     public static void Write(string path, ExitRecord record)
     {
         string temporary = path + ".tmp";
-        byte[] bytes = ShimWire.Write(record);
-        int fd = Libc.open(temporary, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_TRUNC | Libc.O_CLOEXEC, 0x180); // 0600
-        bool written = fd >= 0 && Descriptors.Write(fd, bytes) == bytes.Length && Libc.fsync(fd) == 0;
-        if (!written)
+        try
         {
-            ShimLogFile.Write(LinuxException.Last("write", temporary).Message);
+            SmallFile.Write(temporary, ShimWire.Write(record), sync: true);
+            if (Libc.rename(temporary, path) != 0)
+            {
+                throw LinuxException.Last("rename", path);
+            }
         }
-
-        _ = fd < 0 ? 0 : Libc.close(fd);
-        if (written && Libc.rename(temporary, path) != 0)
+        catch (LinuxException failure)
         {
-            ShimLogFile.Write(LinuxException.Last("rename", path).Message);
+            ShimLogFile.Write(failure.Message);
         }
     }
 }

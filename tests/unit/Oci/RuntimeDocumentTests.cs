@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Tare.Oci.Runtime;
 
 namespace Tare.UnitTests.Oci;
@@ -64,8 +65,12 @@ public sealed class RuntimeDocumentTests
     {
         int next = 0;
         ContainerState state = full ? (ContainerState)Fill(typeof(ContainerState), ref next) : new ContainerState { Id = "a\u00e4\"" };
-        Assert.Equal(JsonSerializer.Serialize(state, RuntimeJson.Default.ContainerState), Encoding.UTF8.GetString(RuntimeDocument.Write(state)));
+        Assert.Equal(JsonNode.Parse(JsonSerializer.Serialize(state, RuntimeJson.Default.ContainerState))!.ToJsonString(), JsonNode.Parse(RuntimeDocument.Write(state))!.ToJsonString());
     }
+
+    [Fact]
+    public void OnlyWhatMustBeIsEscaped()
+        => Assert.Contains("\"bundle\":\"/a \\\"b\\\" \\\\ \\n\\u0001<&ä😀\uFFFD\"", Encoding.UTF8.GetString(RuntimeDocument.Write(new ContainerState { Bundle = "/a \"b\" \\ \n\u0001<&ä😀\uD800" })), StringComparison.Ordinal);
 
     // An object with another value in each property, lists and maps with two entries.
     private static object Fill(Type type, ref int next)

@@ -53,7 +53,7 @@ public static class ShimWire
     private static byte[] Write<T>(T value, Action<Utf8JsonWriter, T> members)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
+        using (Utf8JsonWriter writer = new(buffer, PlainJsonEncoder.WriterOptions()))
         {
             writer.WriteStartObject();
             members(writer, value);
