@@ -24,7 +24,8 @@ DOCKER=$TARE_PEERS/sid/usr/bin/docker
 THEIRS=unix://$WORK/docker.sock OURS=unix://$WORK/tare.sock
 
 finish() {
-    [ -n "${TARED_PID:-}" ] && kill "$TARED_PID" 2>/dev/null
+    # The measurements ran in a pipeline's subshell, whose variables are not here.
+    [ -s "$WORK/tared.pid" ] && kill "$(cat "$WORK/tared.pid")" 2>/dev/null
     [ -s "$WORK/docker.pid" ] && kill "$(cat "$WORK/docker.pid")" 2>/dev/null
     wait 2>/dev/null || true
     rm -rf "$WORK" "$TARE_PEERS/sid/var/lib/docker-bench"
