@@ -163,7 +163,7 @@ public sealed class RegistryClient : IDisposable
 
     private static SocketsHttpHandler Handler(bool checkCertificates)
     {
-        SocketsHttpHandler handler = new() { ConnectTimeout = s_connectTimeout, MaxAutomaticRedirections = 10 };
+        SocketsHttpHandler handler = new() { ConnectTimeout = s_connectTimeout, MaxAutomaticRedirections = 10, Proxy = new RegistryProxy(HttpClient.DefaultProxy) };
         if (!checkCertificates)
         {
 #pragma warning disable CA5359 // the user named this registry as one whose certificate is not checked

@@ -20,6 +20,8 @@ public static class Programs
 
     public static string Docker { get; } = Path.Combine(Clients, "usr", "bin", "docker");
 
+    public static string DockerCompose { get; } = Path.Combine(Clients, "usr", "libexec", "docker", "cli-plugins", "docker-compose");
+
     public static string DockerRegistry { get; } = Path.Combine(Clients, "usr", "bin", "docker-registry");
 
     private static string SourceRoot()
