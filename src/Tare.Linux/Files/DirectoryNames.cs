@@ -23,7 +23,9 @@ public static unsafe class DirectoryNames
 
         if (length < 0)
         {
-            throw LinuxException.Last("getdents64");
+            LinuxException failure = LinuxException.Last("getdents64");
+            // Somebody else has removed the directory meanwhile: nothing is in it (getdents(2)).
+            return failure.Errno == Errno.ENOENT ? [] : throw failure;
         }
 
         List<string> names = [];

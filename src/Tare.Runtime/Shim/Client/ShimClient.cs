@@ -137,12 +137,11 @@ public sealed class ShimClient : IDisposable
     public Task ShutdownAsync(CancellationToken cancellationToken = default) =>
         ControlAsync(new ShimRequest { Op = ShimOperations.Shutdown }, cancellationToken);
 
-    /// <summary>Closes the request connection. Streams and subscriptions stay open.</summary>
-    public void Dispose()
-    {
-        _control?.Dispose();
-        _turn.Dispose();
-    }
+    /// <summary>
+    /// Closes the request connection. Streams and subscriptions stay open. A request under way fails with <see cref="ShimErrorKind.Gone"/>; the
+    /// semaphore is not disposed of, since it still has to let that request go, and holds nothing.
+    /// </summary>
+    public void Dispose() => _control?.Dispose();
 
     private async Task<ShimReply> ControlAsync(ShimRequest request, CancellationToken cancellationToken)
     {
@@ -159,6 +158,10 @@ public sealed class ShimClient : IDisposable
         {
             intact = true;
             throw;
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new ShimException(ShimErrorKind.Gone, $"the container ended before its shim answered \"{request.Op}\"", e);
         }
         finally
         {

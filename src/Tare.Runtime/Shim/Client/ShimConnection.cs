@@ -81,7 +81,7 @@ internal sealed class ShimConnection : IDisposable
             {
                 count = await _socket.ReceiveAsync(_buffer.AsMemory(_end), cancellationToken);
             }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.OperationAborted)
             {
                 count = 0;
             }

@@ -92,6 +92,17 @@ public sealed class ShimClientTests : IDisposable
         Assert.Equal(ShimErrorKind.Gone, (await Assert.ThrowsAsync<ShimException>(() => ShimClient.ConnectAsync(SocketPath, Token))).Kind);
     }
 
+    [Fact]
+    public async Task AClientThatIsClosedInTheMiddleOfARequestSaysGone()
+    {
+        ShimClient client = await ShimClient.ConnectAsync(SocketPath, Token);
+        using Peer peer = new(await _listener.AcceptAsync(Token));
+        Task kill = client.KillAsync(9, cancellationToken: Token);
+        _ = await peer.ReadLineAsync();
+        client.Dispose();
+        Assert.Equal(ShimErrorKind.Gone, (await Assert.ThrowsAsync<ShimException>(() => kill)).Kind);
+    }
+
     private static async Task<List<ShimEvent>> CollectAsync(ShimClient client)
     {
         List<ShimEvent> events = [];
