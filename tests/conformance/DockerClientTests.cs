@@ -4,6 +4,9 @@ namespace Tare.ConformanceTests;
 
 // One class per suite: each has a daemon of its own, and none leaves anything behind.
 
+/// <summary><c>update</c> and <c>stats</c>.</summary>
+public sealed class DockerResourceTests(DaemonFixture daemon) : ResourceSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
 public sealed class DockerRunTests(DaemonFixture daemon) : RunSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
 
 public sealed class DockerLimitsTests(DaemonFixture daemon) : LimitsSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;

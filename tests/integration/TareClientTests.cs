@@ -4,6 +4,9 @@ namespace Tare.IntegrationTests;
 
 // One class per suite: each has a daemon of its own, and none leaves anything behind.
 
+/// <summary><c>update</c> and <c>stats</c>.</summary>
+public sealed class TareResourceTests(DaemonFixture daemon) : ResourceSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
 public sealed class TareRunTests(DaemonFixture daemon) : RunSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
 
 public sealed class TareLimitsTests(DaemonFixture daemon) : LimitsSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;

@@ -16,7 +16,7 @@ internal static class CommandTable
     private static readonly string[] s_plain =
     [
         "attach", "completion", "create", "events", "history", "import", "inspect", "kill", "logs", "pause", "port", "rename", "restart", "rm", "rmi",
-        "start", "stop", "tag", "top", "unpause", "wait",
+        "start", "stats", "stop", "tag", "top", "unpause", "update", "wait",
     ];
 
     /// <summary>Whether the word names a group of commands.</summary>
@@ -28,8 +28,8 @@ internal static class CommandTable
         "" => [.. s_common, .. s_groups.Select(static entry => entry.Name), .. s_plain],
         "container" =>
         [
-            "attach", "create", "exec", "explain", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stop",
-            "top", "unpause", "wait",
+            "attach", "create", "exec", "explain", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stats",
+            "stop", "top", "unpause", "update", "wait",
         ],
         "image" => ["history", "import", "inspect", "ls", "prune", "pull", "rm", "tag"],
         "network" => ["create", "inspect", "ls", "rm"],
@@ -118,6 +118,8 @@ internal static class CommandTable
         "ps" => new PsCommand(),
         "logs" => new LogsCommand(),
         "top" => new TopCommand(),
+        "stats" => new StatsCommand(),
+        "update" => new UpdateCommand(),
         "port" => new PortCommand(),
         "explain" => new ExplainCommand(),
         "inspect" => new InspectCommand(string.Empty),

@@ -233,3 +233,7 @@ internal sealed record SummaryHostConfigDocument(string NetworkMode);
 
 /// <summary>The part of the network settings that a list shows.</summary>
 internal sealed record SummaryNetworkSettingsDocument(IReadOnlyDictionary<string, EndpointSettings> Networks);
+
+/// <summary>Answer of container update.</summary>
+/// <param name="Warnings">What was discarded; null for nothing.</param>
+internal sealed record UpdateContainerDocument(IReadOnlyList<string>? Warnings);

@@ -19,6 +19,8 @@ namespace Tare.Docker.Documents;
 [JsonSerializable(typeof(List<ContainerSummaryDocument>))]
 [JsonSerializable(typeof(WaitDocument))]
 [JsonSerializable(typeof(TopDocument))]
+[JsonSerializable(typeof(HostConfig))]
+[JsonSerializable(typeof(UpdateContainerDocument))]
 [JsonSerializable(typeof(ContainersPrunedDocument))]
 [JsonSerializable(typeof(ContainerExplanation))]
 [JsonSerializable(typeof(ExecConfig))]

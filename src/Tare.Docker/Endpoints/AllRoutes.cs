@@ -13,6 +13,7 @@ internal static class AllRoutes
         ContainerEndpoints containers = new(time);
         StreamEndpoints streams = new(time);
         ExecEndpoints execs = new(time);
+        ResourceEndpoints resources = new(time);
         return
         [
             new("GET", "/_ping", SystemEndpoints.PingAsync),
@@ -36,6 +37,8 @@ internal static class AllRoutes
             new("POST", "/containers/{id}/rename", ContainerEndpoints.RenameAsync),
             new("POST", "/containers/{id}/resize", ContainerEndpoints.ResizeAsync),
             new("GET", "/containers/{id}/top", ContainerEndpoints.TopAsync),
+            new("POST", "/containers/{id}/update", ResourceEndpoints.UpdateAsync),
+            new("GET", "/containers/{id}/stats", resources.StatsAsync),
             new("POST", "/containers/{id}/wait", StreamEndpoints.WaitAsync),
             new("GET", "/containers/{id}/logs", StreamEndpoints.LogsAsync),
             new("POST", "/containers/{id}/attach", streams.AttachAsync),

@@ -320,6 +320,29 @@ public sealed partial class ContainerService
         return ProcessListing.ReadAsync(found.State.Pid, psArgs, cancellationToken);
     }
 
+    /// <summary>Changes limits and restart policy.</summary>
+    /// <exception cref="Errors.EngineException">InvalidArgument: a value is wrong. Internal: the kernel refuses; nothing is changed in the container's documents.</exception>
+    /// <param name="container">Which.</param>
+    /// <param name="request">What to change.</param>
+    /// <param name="cancellationToken">Gives up waiting for the container's turn.</param>
+    /// <returns>Warnings.</returns>
+    public async Task<IReadOnlyList<string>> UpdateAsync(string container, UpdateContainerRequest request, CancellationToken cancellationToken)
+    {
+        Container found = _parts.Containers.Find(container);
+        IReadOnlyList<string> warnings = [];
+        await WithTurnAsync(found, async () =>
+        {
+            warnings = ContainerUpdate.Apply(found, request, _parts);
+            await _parts.Records.UpdateDocumentAsync(found);
+            _parts.Publish(found, "update");
+        }, cancellationToken);
+        return warnings;
+    }
+
+    /// <summary>Tells what a container uses now.</summary>
+    /// <param name="container">Which.</param>
+    public ContainerStatistics Statistics(string container) => StatisticsReader.Read(_parts.Containers.Find(container), _parts);
+
     /// <summary>Tells what a container is made of.</summary>
     /// <param name="container">Which.</param>
     public ContainerExplanation Explain(string container)

@@ -242,7 +242,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             RootPath = parts.Paths.Container(container.Id) + "/rootfs",
             User = UserResolver.Resolve(config.User, host.GroupAdd, root.TryRead),
             Machine = parts.Machine,
-            CgroupsPath = (host.CgroupParent.Length > 0 ? "/" + host.CgroupParent.Trim('/') : parts.Options.CgroupParent) + "/" + container.Id,
+            CgroupsPath = ContainerUpdate.CgroupPathOf(container, parts),
             Hostname = config.Hostname,
             HostsPath = files.Hosts,
             HostnamePath = files.Hostname,
