@@ -223,6 +223,9 @@ public static class Syscalls
     /// <summary>openat2(2), 5.6.</summary>
     public const int OpenAt2 = 437;
 
+    /// <summary>pidfd_getfd(2), 5.6.</summary>
+    public const int PidfdGetfd = 438;
+
     /// <summary>faccessat2(2), 5.8.</summary>
     public const int FaccessAt2 = 439;
 

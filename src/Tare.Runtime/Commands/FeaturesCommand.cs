@@ -5,6 +5,7 @@ using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 using Tare.Runtime.Plan;
+using Tare.Runtime.Seccomp;
 
 namespace Tare.Runtime.Commands;
 
@@ -15,7 +16,7 @@ internal static class FeaturesCommand
 
     private static readonly string[] s_seccompActions =
     [
-        "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
+        "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
     ];
 
     private static readonly string[] s_seccompOperators =
@@ -60,6 +61,9 @@ internal static class FeaturesCommand
         writer.WriteBoolean("enabled", true);
         Array(writer, "actions", s_seccompActions);
         Array(writer, "operators", s_seccompOperators);
+        Array(writer, "archs", SeccompSection.Architectures);
+        Array(writer, "knownFlags", SeccompSection.Flags);
+        Array(writer, "supportedFlags", SeccompSection.Flags);
         writer.WriteEndObject();
         Enabled(writer, "apparmor", true);
         Enabled(writer, "selinux", true);

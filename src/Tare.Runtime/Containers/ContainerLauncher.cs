@@ -103,8 +103,15 @@ public static class ContainerLauncher
         StoredContainer stored = new(folder, document, request.Spec);
         using OwnProgram? program = ProgramGuard.ForChild();
         using HookInput? hookInput = HookInput.For(request.Spec.Hooks);
-        using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, unified is not null) with { Program = program, HookInput = hookInput?.Descriptors });
-        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (point, pid) => AtSync(point, pid, request, stored, hookInput), launched =>
+        SeccompFilter? filter = request.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
+        CreationSync sync = new(request, stored, filter, hookInput);
+        using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, filter) with
+        {
+            ClonedIntoUnified = unified is not null,
+            Program = program,
+            HookInput = hookInput?.Descriptors,
+        });
+        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), sync.At, launched =>
         {
             document.Pid = launched.Pid;
             document.StartTicks = StoredContainer.StartTicksOf(launched.Pid);
@@ -127,9 +134,8 @@ public static class ContainerLauncher
         }
     }
 
-    private static CreateInputs Inputs(CreateRequest request, string folder, Cgroup cgroup, CapabilitySet bounding, DescriptorPair? terminal, bool clonedIntoUnified)
+    private static CreateInputs Inputs(CreateRequest request, string folder, Cgroup cgroup, CapabilitySet bounding, DescriptorPair? terminal, SeccompFilter? filter)
     {
-        SeccompFilter? filter = request.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         return new CreateInputs
         {
             Spec = request.Spec,
@@ -138,13 +144,13 @@ public static class ContainerLauncher
             Overlay = request.Root,
             AppendsLowerDirs = OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 5),
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],
-            ClonedIntoUnified = clonedIntoUnified,
             GatePath = request.Gate ? StoredContainer.MakeGate(folder) : null,
             Descriptors = StreamDescriptors.Of(request.Streams, request.Spec.Process!.User),
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,
             SeccompFlags = filter?.Flags ?? 0,
+            SeccompNotifies = filter?.Notifies ?? false,
             Bounding = bounding,
             LastCapability = CapabilitySet.LastOfKernel(),
             Home = request.Root is null ? PasswordFile.HomeOf(RootOf(request), request.Spec.Process.User.Uid) : null,
@@ -152,31 +158,6 @@ public static class ContainerLauncher
             NoNewKeyring = request.NoNewKeyring,
             Init = request.Init,
         };
-    }
-
-    private static void AtSync(int point, int pid, CreateRequest request, StoredContainer stored, HookInput? hookInput)
-    {
-        if (point == PlanExecutor.SyncIdMaps)
-        {
-            IdMaps.Write(pid, request.Spec.Linux!);
-            return;
-        }
-
-        ContainerState state = stored.ToState(ContainerStatus.Creating);
-        HookRunner.Run(request.Spec.Hooks?.Prestart, state, "prestart");
-        HookRunner.Run(request.Spec.Hooks?.CreateRuntime, state, "createRuntime");
-        bool ownPids = request.Spec.Linux?.Namespaces?.Exists(entry => entry.Type == "pid") ?? false;
-        hookInput?.Write(state, ownPids ? PidInside(pid) : pid);
-    }
-
-    // The innermost of the pids in /proc/PID/status, line NSpid (proc_pid_status(5)).
-    private static int PidInside(int pid)
-    {
-        string? status = CgroupFile.TryRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"));
-        int line = status?.IndexOf("\nNSpid:", StringComparison.Ordinal) ?? -1;
-        ReadOnlySpan<char> pids = line < 0 ? [] : status.AsSpan(line + 1);
-        pids = pids[..Math.Max(pids.IndexOf('\n'), 0)];
-        return int.TryParse(pids[(pids.LastIndexOf('\t') + 1)..], CultureInfo.InvariantCulture, out int inside) ? inside : pid;
     }
 
     internal static SafeFileHandle? ReceiveTerminal(DescriptorPair? terminal)

@@ -33,11 +33,13 @@ public static class ExecLauncher
         ProcessClamp.Apply(process, bounding, request.Warn);
         using DescriptorPair? terminal = process.Terminal ? DescriptorPair.Sockets() : null;
         using OwnProgram? program = ProgramGuard.ForChild();
-        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, bounding, terminal) with { Program = program });
+        SeccompFilter? filter = container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
+        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, bounding, terminal, filter) with { Program = program });
         LaunchedChild child;
         try
         {
-            child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), static (_, _) => { });
+            child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), (launched, point) =>
+                SeccompListener.HandOver(filter!, launched.PidFd, launched.Pid, point.Errno, container.ToState(ContainerStatus.Running)));
         }
         catch (LinuxException failure)
         {
@@ -71,10 +73,9 @@ public static class ExecLauncher
         }
     }
 
-    private static JoinInputs Inputs(ExecRequest request, CapabilitySet bounding, DescriptorPair? terminal)
+    private static JoinInputs Inputs(ExecRequest request, CapabilitySet bounding, DescriptorPair? terminal, SeccompFilter? filter)
     {
         StoredContainer container = request.Container;
-        SeccompFilter? filter = container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         return new JoinInputs
         {
             Process = request.Process,
@@ -86,6 +87,7 @@ public static class ExecLauncher
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,
             SeccompFlags = filter?.Flags ?? 0,
+            SeccompNotifies = filter?.Notifies ?? false,
             Bounding = bounding,
             LastCapability = CapabilitySet.LastOfKernel(),
             Home = PasswordFile.HomeOf(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{container.Pid}/root"), request.Process.User.Uid),

@@ -35,6 +35,9 @@ internal sealed record JoinInputs
     /// <summary>SECCOMP_FILTER_FLAG_… of the filter.</summary>
     public uint SeccompFlags { get; init; }
 
+    /// <summary>Whether the filter has a listener.</summary>
+    public bool SeccompNotifies { get; init; }
+
     /// <summary>What the parent's bounding set allows.</summary>
     public CapabilitySet Bounding { get; init; } = new(ulong.MaxValue);
 

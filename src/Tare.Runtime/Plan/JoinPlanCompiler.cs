@@ -76,17 +76,22 @@ internal static class JoinPlanCompiler
         process.NoNewPrivileges();
         if (!spec.NoNewPrivileges)
         {
-            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags);
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, inputs.SeccompNotifies);
         }
 
         process.TakeIdentity();
         ExecSteps exec = new(child, spec, inputs.Home);
         exec.LookUp();
+        if (spec.NoNewPrivileges && inputs.SeccompNotifies)
+        {
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, notifies: true);
+        }
+
         child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
         process.ResetSignals();
-        if (spec.NoNewPrivileges)
+        if (spec.NoNewPrivileges && !inputs.SeccompNotifies)
         {
-            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags);
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, notifies: false);
         }
 
         exec.Execute(inputs.PreservedDescriptors);

@@ -27,7 +27,7 @@ internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHan
 
     /// <summary>The next sync point; null when the pipe has ended.</summary>
     /// <exception cref="RuntimeException">A step failed.</exception>
-    public int? ReadSyncPoint()
+    public PlanExecutor.Report? ReadSyncPoint()
     {
         PlanExecutor.Report message;
         nint got;
@@ -47,7 +47,7 @@ internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHan
             throw LinuxException.Last("read");
         }
 
-        return message.Step < 0 ? message.Step : throw Failed(message);
+        return message.Step < 0 ? message : throw Failed(message);
     }
 
     /// <summary>The error of a child that ended without a report.</summary>

@@ -125,12 +125,18 @@ internal sealed class PlanCompiler : IDisposable
         process.NoNewPrivileges();
         if (!_process.NoNewPrivileges)
         {
-            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags);
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, _inputs.SeccompNotifies);
         }
 
         process.TakeIdentity();
         ExecSteps exec = new(_child, _process, _inputs.Home);
         exec.LookUp();
+        // Last of all, but this process must still be there to take the listener over.
+        if (_process.NoNewPrivileges && _inputs.SeccompNotifies)
+        {
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, notifies: true);
+        }
+
         _child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
         if (gate is not null)
         {
@@ -139,9 +145,9 @@ internal sealed class PlanCompiler : IDisposable
 
         AddHooks("startContainer", _spec.Hooks?.StartContainer, _inputs.HookInput?.StartContainer);
         process.ResetSignals();
-        if (_process.NoNewPrivileges)
+        if (_process.NoNewPrivileges && !_inputs.SeccompNotifies)
         {
-            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags);
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, notifies: false);
         }
 
         exec.Execute(_inputs.PreservedDescriptors);

@@ -21,14 +21,17 @@ internal static unsafe class PlanExecutor
     /// <summary>Sync point: the mounts are made, before pivot_root; hooks run now.</summary>
     public const int SyncHooks = -3;
 
-    /// <summary>A report of the child: a failing step and its errno, or a sync point and 0. Smaller than PIPE_BUF, hence written whole.</summary>
+    /// <summary>Sync point: the filter has a listener, whose descriptor the parent takes over now. The report carries its number.</summary>
+    public const int SyncListener = -4;
+
+    /// <summary>A report of the child: a failing step and its errno, or a sync point and a number. Smaller than PIPE_BUF, hence written whole.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Report
     {
         /// <summary>Index of the failing step, or a sync point.</summary>
         public int Step;
 
-        /// <summary>The errno of the failure.</summary>
+        /// <summary>The errno of the failure, or the number that a sync point carries.</summary>
         public int Errno;
     }
 
@@ -166,7 +169,7 @@ internal static unsafe class PlanExecutor
 
     private static long Sync(ChildContext* context, PlanStep* step)
     {
-        SendReport(context, (int)step->Arguments[0], 0);
+        SendReport(context, (int)step->Arguments[0], (int)Argument(step, 2, context->Slots));
         if (step->Arguments[1] == 0)
         {
             return 0;

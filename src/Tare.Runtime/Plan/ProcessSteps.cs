@@ -107,7 +107,10 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     }
 
     /// <summary>The system call filter.</summary>
-    public void Seccomp(SockFilter[]? program, uint flags)
+    /// <param name="program">The filter; null for none.</param>
+    /// <param name="flags">SECCOMP_FILTER_FLAG_… of the filter.</param>
+    /// <param name="notifies">Whether it has a listener, which the parent takes over.</param>
+    public void Seccomp(SockFilter[]? program, uint flags, bool notifies)
     {
         if (program is null)
         {
@@ -116,7 +119,14 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
 
         nint instructions = child.Memory.Copy<SockFilter>(program);
         nint filter = child.Memory.Copy(new SockFprog((ushort)program.Length, instructions));
-        child.Call("seccomp", Syscalls.Seccomp, $"filter of {program.Length} instructions", SetModeFilter, flags, filter);
+        PlanBuilder.StepHandle load = child.Call("seccomp", Syscalls.Seccomp, $"filter of {program.Length} instructions", SetModeFilter, flags, filter);
+        if (notifies)
+        {
+            Slot listener = child.NewSlot("seccomp listener");
+            load.Into(listener);
+            child.Add(StepKind.Sync, "sync", "listener", PlanExecutor.SyncListener, 1, listener);
+            child.Call("close", Syscalls.Close, "the seccomp listener", listener);
+        }
     }
 
     /// <summary>Ids, capabilities, mask and working directory.</summary>

@@ -15,7 +15,7 @@ internal enum StepKind
     /// <summary>Reports the errno that the slot in argument 0 holds.</summary>
     Fail,
 
-    /// <summary>Tells the parent that the sync point in argument 0 is reached, and waits for its byte where argument 1 is not 0.</summary>
+    /// <summary>Tells the parent that the sync point in argument 0 is reached, with the number in argument 2, and waits for its byte where argument 1 is not 0.</summary>
     Sync,
 
     /// <summary>Fails with ENOENT unless the working directory is inside the root: getcwd(2) gives an absolute path then.</summary>
