@@ -68,6 +68,9 @@ internal static class FeaturesCommand
         Enabled(writer, "apparmor", true);
         Enabled(writer, "selinux", true);
         Enabled(writer, "intelRdt", false);
+        writer.WriteStartObject("mountExtensions");
+        Enabled(writer, "idmap", true);
+        writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

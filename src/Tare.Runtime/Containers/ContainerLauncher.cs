@@ -105,11 +105,13 @@ public static class ContainerLauncher
         using HookInput? hookInput = HookInput.For(request.Spec.Hooks);
         SeccompFilter? filter = request.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         CreationSync sync = new(request, stored, filter, hookInput);
+        using MountIdMaps? idMaps = MountIdMaps.For(request.Spec);
         using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, filter) with
         {
             ClonedIntoUnified = unified is not null,
             Program = program,
             HookInput = hookInput?.Descriptors,
+            MountIdMaps = idMaps?.Descriptors,
         });
         LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), sync.At, launched =>
         {

@@ -17,7 +17,7 @@ internal sealed class CreationSync(CreateRequest request, StoredContainer stored
         switch (point.Step)
         {
             case PlanExecutor.SyncIdMaps:
-                IdMaps.Write(child.Pid, request.Spec.Linux!);
+                IdMaps.Write(child.Pid, request.Spec.Linux!.UidMappings!, request.Spec.Linux.GidMappings!);
                 break;
             case PlanExecutor.SyncListener:
                 HandOverListener(child, point.Errno);

@@ -77,6 +77,9 @@ internal sealed record CreateInputs
     /// <summary>The program that the child takes on in place of the host's; null for none.</summary>
     public OwnProgram? Program { get; init; }
 
+    /// <summary>Descriptors of the user namespaces of idmapped mounts; null without such mounts.</summary>
+    public IReadOnlyDictionary<Mount, int>? MountIdMaps { get; init; }
+
     /// <summary>Descriptors of the files from which the child's hooks read the state; null without such hooks.</summary>
     public (int CreateContainer, int StartContainer)? HookInput { get; init; }
 }

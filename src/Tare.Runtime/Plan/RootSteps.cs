@@ -57,6 +57,7 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             }
 
             MountOptions options = MountOptions.Parse(mount.Options);
+            CheckIdMap(mount, options);
             if (options.Bind || mount.Type == "bind")
             {
                 Bind(root, mount, options);
@@ -174,11 +175,41 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     {
         string source = Path.GetFullPath(mount.Source ?? throw new ArgumentException($"mount \"{mount.Destination}\": a bind mount needs a source"), inputs.BundlePath);
         // The ids of a user namespace may not be allowed to walk to the source; this process may, and only it may then change the copy.
-        PlanBuilder stage = namespaces.HasUserNamespace ? parent : child;
+        PlanBuilder stage = namespaces.HasUserNamespace || IsIdMapped(mount, options) ? parent : child;
         Slot copy = stage.CloneMount(source, options.RecursiveBind || (mount.Type == "bind" && !options.Bind));
         Adjust(stage, copy, mount.Destination, options, options.Set, options.Clear);
+        if (IsIdMapped(mount, options))
+        {
+            stage.MapIds(copy, mount.Destination, inputs.MountIdMaps?.GetValueOrDefault(mount, -1) ?? -1, options.RecursiveIdMap);
+        }
+
         Slot target = child.EnsureTarget(root, mount.Destination, inputs.IsDirectory(source));
         child.Attach(copy, target);
+    }
+
+    private static bool IsIdMapped(Mount mount, MountOptions options) => options.IdMap || mount.UidMappings is { Count: > 0 };
+
+    private void CheckIdMap(Mount mount, MountOptions options)
+    {
+        if (mount.UidMappings is { Count: > 0 } != mount.GidMappings is { Count: > 0 })
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": uidMappings and gidMappings are needed both or neither");
+        }
+
+        if (!IsIdMapped(mount, options))
+        {
+            return;
+        }
+
+        if (!options.Bind && mount.Type != "bind")
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": only bind mounts can be idmapped");
+        }
+
+        if (mount.UidMappings is not { Count: > 0 } && !namespaces.HasUserNamespace)
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": an idmapped mount needs uidMappings and gidMappings, or a user namespace of the container's own");
+        }
     }
 
     private void FileSystem(Slot root, Mount mount, MountOptions options)
