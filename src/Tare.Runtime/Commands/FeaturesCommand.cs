@@ -68,6 +68,7 @@ internal static class FeaturesCommand
         Enabled(writer, "apparmor", true);
         Enabled(writer, "selinux", true);
         Enabled(writer, "intelRdt", false);
+        Enabled(writer, "netDevices", true);
         writer.WriteStartObject("mountExtensions");
         Enabled(writer, "idmap", true);
         writer.WriteEndObject();

@@ -118,6 +118,10 @@ public static class ContainerLauncher
             document.Pid = launched.Pid;
             document.StartTicks = StoredContainer.StartTicksOf(launched.Pid);
             stored.Save(request.Configuration.Span);
+            if (request.Spec.Linux is { NetDevices.Count: > 0 } linux)
+            {
+                NetDevices.Move(linux, launched.Pid);
+            }
         });
         try
         {

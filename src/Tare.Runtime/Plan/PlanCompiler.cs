@@ -72,6 +72,7 @@ internal sealed class PlanCompiler : IDisposable
     private SetupPlan Compile()
     {
         NamespacePlan namespaces = NamespacePlan.Of(_linux);
+        NetDeviceNames.Check(_linux.NetDevices, namespaces);
         Slot proc = _parent.NewSlot("/proc");
         _parent.Call("openat", Syscalls.OpenAt, "\"/proc\"", Libc.AT_FDCWD, _memory.String("/proc"), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(proc);
         Slot? gate = OpenGate();
