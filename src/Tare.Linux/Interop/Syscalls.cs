@@ -79,6 +79,9 @@ public static class Syscalls
     /// <summary>unlinkat(2).</summary>
     public static readonly int UnlinkAt = s_arm64 ? 35 : 263;
 
+    /// <summary>statx(2).</summary>
+    public static readonly int Statx = s_arm64 ? 291 : 332;
+
     /// <summary>symlinkat(2).</summary>
     public static readonly int SymlinkAt = s_arm64 ? 36 : 266;
 

@@ -24,7 +24,7 @@ internal static class StateCommands
         }
 
         container.OpenGate();
-        HookRunner.Run(container.Spec.Hooks?.Poststart, container.ToState(ContainerStatus.Running), "poststart");
+        container.RunPoststart();
         return 0;
     }
 

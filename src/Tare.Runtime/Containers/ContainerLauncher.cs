@@ -66,22 +66,27 @@ public static class ContainerLauncher
         }
 
         Cgroup cgroup = Cgroup.Create(CgroupHierarchies.Current, path);
-        if (request.Spec.Linux?.Resources is { } resources)
+        try
         {
-            try
+            if (request.Spec.Linux?.Resources is { } resources)
             {
                 CgroupResources limits = ResourcesSection.ToResources(resources);
                 limits.Devices = DeviceRules.WithDefaults(limits.Devices);
                 cgroup.Apply(limits);
             }
-            catch
-            {
-                cgroup.Delete();
-                throw;
-            }
-        }
 
-        return cgroup;
+            if (CgroupOwner.Of(request.Spec) is { } owner && Linux.Interop.Libc.geteuid() == 0)
+            {
+                cgroup.Delegate(owner);
+            }
+
+            return cgroup;
+        }
+        catch
+        {
+            cgroup.Delete();
+            throw;
+        }
     }
 
     private static CreatedContainer Launch(CreateRequest request, string folder, Cgroup cgroup)
@@ -118,10 +123,6 @@ public static class ContainerLauncher
             document.Pid = launched.Pid;
             document.StartTicks = StoredContainer.StartTicksOf(launched.Pid);
             stored.Save(request.Configuration.Span);
-            if (request.Spec.Linux is { NetDevices.Count: > 0 } linux)
-            {
-                NetDevices.Move(linux, launched.Pid);
-            }
         });
         try
         {

@@ -19,6 +19,9 @@ internal sealed class CreationSync(CreateRequest request, StoredContainer stored
             case PlanExecutor.SyncIdMaps:
                 IdMaps.Write(child.Pid, request.Spec.Linux!.UidMappings!, request.Spec.Linux.GidMappings!);
                 break;
+            case PlanExecutor.SyncNetDevices:
+                NetDevices.Move(request.Spec.Linux!, child.Pid);
+                break;
             case PlanExecutor.SyncListener:
                 HandOverListener(child, point.Errno);
                 break;

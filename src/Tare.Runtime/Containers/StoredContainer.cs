@@ -95,6 +95,27 @@ public sealed class StoredContainer
         }
     }
 
+    /// <summary>Runs the poststart hooks. One that fails stops the container (runtime.md, Lifecycle).</summary>
+    /// <exception cref="RuntimeException">A hook failed.</exception>
+    internal void RunPoststart()
+    {
+        if (Spec.Hooks is not { Poststart: { Count: > 0 } hooks })
+        {
+            return;
+        }
+
+        try
+        {
+            HookRunner.Run(hooks, ToState(ContainerStatus.Running), "poststart");
+        }
+        catch (RuntimeException)
+        {
+            Cgroup.KillAll();
+            _ = Libc.kill(Pid, Libc.SIGKILL);
+            throw;
+        }
+    }
+
     internal static string MakeGate(string folder)
     {
         string path = Path.Combine(folder, GateName);

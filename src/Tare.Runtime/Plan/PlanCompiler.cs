@@ -82,6 +82,11 @@ internal sealed class PlanCompiler : IDisposable
         ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : []);
         JoinCgroups(cgroups);
         EnterNamespaces(namespaces, joined, proc);
+        if (_linux.NetDevices is { Count: > 0 })
+        {
+            _child.Add(StepKind.Sync, "sync", "network devices", PlanExecutor.SyncNetDevices, 1);
+        }
+
         SetNames(namespaces);
         RootSteps root = new(_parent, _child, _inputs, _linux, namespaces);
         Slot rootSlot = root.MountRoot();

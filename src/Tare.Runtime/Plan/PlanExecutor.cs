@@ -24,6 +24,9 @@ internal static unsafe class PlanExecutor
     /// <summary>Sync point: the filter has a listener, whose descriptor the parent takes over now. The report carries its number.</summary>
     public const int SyncListener = -4;
 
+    /// <summary>Sync point: the network namespace is there; the parent moves devices into it now.</summary>
+    public const int SyncNetDevices = -5;
+
     /// <summary>A report of the child: a failing step and its errno, or a sync point and a number. Smaller than PIPE_BUF, hence written whole.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Report
@@ -89,7 +92,7 @@ internal static unsafe class PlanExecutor
             long result;
             switch (step->Kind)
             {
-                case StepKind.SystemCall or StepKind.StoreSlot or StepKind.SetSlot or StepKind.Fail:
+                case StepKind.SystemCall or StepKind.StoreSlot or StepKind.SetSlot or StepKind.Fail or StepKind.Expect:
                     result = RunStep(step, context->Slots);
                     break;
                 case StepKind.Sync:
@@ -127,6 +130,11 @@ internal static unsafe class PlanExecutor
         if (step->Kind == StepKind.Fail)
         {
             return slots[step->Arguments[0]];
+        }
+
+        if (step->Kind == StepKind.Expect)
+        {
+            return (*(uint*)step->Arguments[0] & (uint)step->Arguments[1]) == (uint)step->Arguments[2] ? 0 : -17; // EEXIST
         }
 
         if (step->Kind == StepKind.StoreSlot)

@@ -58,9 +58,15 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     /// <summary>Resource limits. They were checked and clamped by the caller.</summary>
     public void Limits()
     {
+        HashSet<int> seen = [];
         foreach (Rlimit limit in process.Rlimits ?? [])
         {
             int number = ResourceLimits.NumberOf(limit.Type) ?? throw new ArgumentException($"rlimit type \"{limit.Type}\" is unknown");
+            if (!seen.Add(number))
+            {
+                throw new ArgumentException($"rlimit type \"{limit.Type}\" is given twice");
+            }
+
             ulong* values = (ulong*)child.Memory.Allocate(2 * sizeof(ulong));
             values[0] = limit.Soft;
             values[1] = limit.Hard;

@@ -58,7 +58,8 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
 
             MountOptions options = MountOptions.Parse(mount.Options);
             CheckIdMap(mount, options);
-            if (options.Bind || mount.Type == "bind")
+            MountPlaces.Check(mount);
+            if ((options.Bind || mount.Type == "bind") && !options.Remount)
             {
                 Bind(root, mount, options);
             }
@@ -131,6 +132,8 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         Slot empty = child.NewFileSystem("tmpfs", "tmpfs", [("nr_inodes", "1"), ("mode", "555")], MountAttributes.ReadOnly | MountAttributes.NoDev | MountAttributes.NoExec | MountAttributes.NoSuid, "masked directories");
         Slot nothing = child.NewSlot("/dev/null");
         child.OpenInRoot(root, "/dev/null", Libc.O_PATH, nothing);
+        // What covers a masked file is the device and nothing else that an image could put in its place (CVE-2025-31133).
+        child.ExpectDevice(nothing, child.Memory.String(""), "/dev/null", 0x2000, (1, 3)); // S_IFCHR
         foreach (string path in paths)
         {
             Slot directory = child.NewSlot(path);
@@ -187,6 +190,10 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         child.Attach(copy, target);
     }
 
+    // File systems that hold the labels of their own files take none (SELinux; as runc).
+    private List<(string Name, string? Value)> Labelled(string type, List<(string Name, string? Value)> data)
+        => string.IsNullOrEmpty(linux.MountLabel) || type is "proc" or "sysfs" or "mqueue" ? data : [.. data, ("context", linux.MountLabel)];
+
     private static bool IsIdMapped(Mount mount, MountOptions options) => options.IdMap || mount.UidMappings is { Count: > 0 };
 
     private void CheckIdMap(Mount mount, MountOptions options)
@@ -224,7 +231,7 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         }
 
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
-        Slot made = child.NewFileSystem(type, mount.Source ?? type, options.Data, options.Set, mount.Destination);
+        Slot made = child.NewFileSystem(type, mount.Source ?? type, Labelled(type, options.Data), options.Set, mount.Destination);
         Adjust(child, made, mount.Destination, options, MountAttributes.None, MountAttributes.None);
         child.Attach(made, target);
     }
@@ -233,12 +240,12 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     {
         if ((set | clear) != 0)
         {
-            stage.SetAttributes(mount, destination, set, clear & ~set, 0, recursive: false);
+            stage.SetAttributes(mount, destination, set, Cleared(set, clear), 0, recursive: false);
         }
 
         if ((options.RecursiveSet | options.RecursiveClear) != 0)
         {
-            stage.SetAttributes(mount, destination, options.RecursiveSet, options.RecursiveClear & ~options.RecursiveSet, 0, recursive: true);
+            stage.SetAttributes(mount, destination, options.RecursiveSet, Cleared(options.RecursiveSet, options.RecursiveClear), 0, recursive: true);
         }
 
         foreach ((ulong type, bool recursive) in options.Propagation)
@@ -246,6 +253,10 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             stage.SetAttributes(mount, destination, MountAttributes.None, MountAttributes.None, type, recursive);
         }
     }
+
+    // The access time mode is no set of flags: whoever sets one clears the whole field (mount_setattr(2)).
+    private static MountAttributes Cleared(MountAttributes set, MountAttributes clear)
+        => (clear & ~set) | (((set | clear) & MountAttributes.AccessTimeMask) == 0 ? 0 : MountAttributes.AccessTimeMask);
 
     private static ulong? PropagationOf(string? name) => name switch
     {

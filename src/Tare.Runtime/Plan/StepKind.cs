@@ -15,6 +15,9 @@ internal enum StepKind
     /// <summary>Reports the errno that the slot in argument 0 holds.</summary>
     Fail,
 
+    /// <summary>Fails with EEXIST unless the 32-bit word at the address in argument 0, under the mask in argument 1, is argument 2.</summary>
+    Expect,
+
     /// <summary>Tells the parent that the sync point in argument 0 is reached, with the number in argument 2, and waits for its byte where argument 1 is not 0.</summary>
     Sync,
 
