@@ -164,6 +164,7 @@ public static class ContainerLauncher
             NoPivot = request.NoPivot,
             NoNewKeyring = request.NoNewKeyring,
             Init = request.Init,
+            Unprivileged = Linux.Interop.Libc.geteuid() != 0,
         };
     }
 

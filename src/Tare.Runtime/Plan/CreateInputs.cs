@@ -77,6 +77,9 @@ internal sealed record CreateInputs
     /// <summary>The program that the child takes on in place of the host's; null for none.</summary>
     public OwnProgram? Program { get; init; }
 
+    /// <summary>Whether the parent has no privileges of its own, so that only the child, in its user namespace, may mount.</summary>
+    public bool Unprivileged { get; init; }
+
     /// <summary>Descriptors of the user namespaces of idmapped mounts; null without such mounts.</summary>
     public IReadOnlyDictionary<Mount, int>? MountIdMaps { get; init; }
 

@@ -79,7 +79,7 @@ internal sealed class PlanCompiler : IDisposable
         List<Slot> cgroups = OpenCgroups();
         Dictionary<NamespaceType, Slot> joined = OpenNamespaces(namespaces);
 
-        ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : []);
+        ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : [], visible: IsVisible(namespaces));
         JoinCgroups(cgroups);
         EnterNamespaces(namespaces, joined, proc);
         if (_linux.NetDevices is { Count: > 0 })
@@ -228,6 +228,10 @@ internal sealed class PlanCompiler : IDisposable
         if (namespaces.MakesUserNamespace)
         {
             _child.Add(StepKind.Sync, "sync", "id maps", PlanExecutor.SyncIdMaps, 1);
+            if (IsVisible(namespaces))
+            {
+                ProcessSteps.Hide(_child);
+            }
         }
 
         if (namespaces.HasUserNamespace)
@@ -238,7 +242,7 @@ internal sealed class PlanCompiler : IDisposable
 
         if (namespaces.MakesTimeNamespace)
         {
-            MakeTimeNamespace(proc);
+            MakeTimeNamespace(proc, namespaces);
         }
 
         if (namespaces.MakesCgroupNamespace)
@@ -247,10 +251,19 @@ internal sealed class PlanCompiler : IDisposable
         }
     }
 
+    private bool IsVisible(NamespacePlan namespaces) => _inputs.Unprivileged && namespaces.MakesUserNamespace;
+
     // Offsets can be set until the first process is in the namespace, so it is made for children first and then entered (time_namespaces(7)).
-    private void MakeTimeNamespace(Slot proc)
+    private void MakeTimeNamespace(Slot proc, NamespacePlan namespaces)
     {
         _child.Call("unshare", Syscalls.Unshare, "time namespace", (long)NamespaceType.Time);
+        bool foreign = namespaces.HasUserNamespace && _linux.TimeOffsets is { Count: > 0 };
+        if (foreign)
+        {
+            // What is not dumpable belongs to the host's root in /proc, who is nobody here.
+            ProcessSteps.Show(_child);
+        }
+
         foreach ((string clock, LinuxTimeOffset offset) in _linux.TimeOffsets ?? [])
         {
             if (clock is not ("monotonic" or "boottime"))
@@ -259,6 +272,11 @@ internal sealed class PlanCompiler : IDisposable
             }
 
             _child.WriteProc(proc, "self/timens_offsets", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{clock} {offset.Seconds} {offset.Nanoseconds}"));
+        }
+
+        if (foreign)
+        {
+            ProcessSteps.Hide(_child);
         }
 
         Slot made = _child.NewSlot("time namespace");

@@ -29,13 +29,24 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     /// <param name="child">The child's stage.</param>
     /// <param name="program">The program to take on in place of the host's; null for none.</param>
     /// <param name="arguments">The command line to show for it.</param>
-    public static void Begin(PlanBuilder child, OwnProgram? program, IReadOnlyList<string> arguments)
+    /// <param name="visible">Leaves the process visible until <see cref="Hide"/>: a parent without privileges could not write its id maps else.</param>
+    public static void Begin(PlanBuilder child, OwnProgram? program, IReadOnlyList<string> arguments, bool visible = false)
     {
         child.Call("close_range", Syscalls.CloseRange, "descriptors from 3 on", 3, uint.MaxValue, CloseRangeCloseOnExec).Detail("close-on-exec").Ignoring(Errno.ENOSYS, Errno.EINVAL);
-        child.Call("prctl", Syscalls.Prctl, "not dumpable", PrSetDumpable, 0, 0, 0, 0);
+        if (!visible)
+        {
+            Hide(child);
+        }
+
         program?.AddSteps(child, arguments);
         child.Call("setsid", Syscalls.Setsid, "session").Ignoring(Errno.EPERM);
     }
+
+    /// <summary>Nobody inside can look into this process from now on.</summary>
+    public static void Hide(PlanBuilder child) => child.Call("prctl", Syscalls.Prctl, "not dumpable", PrSetDumpable, 0, 0, 0, 0);
+
+    /// <summary>Makes the files of /proc/self this process's own, until <see cref="Hide"/>.</summary>
+    public static void Show(PlanBuilder child) => child.Call("prctl", Syscalls.Prctl, "dumpable", PrSetDumpable, 1, 0, 0, 0);
 
     /// <summary>Standard streams: the caller's descriptors, or a terminal whose master goes to the caller.</summary>
     public void Streams(IReadOnlyList<int>? descriptors, int terminalSocket, Slot root)

@@ -178,7 +178,7 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     {
         string source = Path.GetFullPath(mount.Source ?? throw new ArgumentException($"mount \"{mount.Destination}\": a bind mount needs a source"), inputs.BundlePath);
         // The ids of a user namespace may not be allowed to walk to the source; this process may, and only it may then change the copy.
-        PlanBuilder stage = namespaces.HasUserNamespace || IsIdMapped(mount, options) ? parent : child;
+        PlanBuilder stage = !inputs.Unprivileged && (namespaces.HasUserNamespace || IsIdMapped(mount, options)) ? parent : child;
         Slot copy = stage.CloneMount(source, options.RecursiveBind || (mount.Type == "bind" && !options.Bind));
         Adjust(stage, copy, mount.Destination, options, options.Set, options.Clear);
         if (IsIdMapped(mount, options))
