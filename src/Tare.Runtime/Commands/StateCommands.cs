@@ -63,7 +63,10 @@ internal static class StateCommands
 
         if (all)
         {
-            container.Cgroup.Signal(signal);
+            if (!container.Cgroup.Signal(signal) && status != ContainerStatus.Stopped)
+            {
+                _ = Libc.kill(container.Pid, signal);
+            }
         }
         else if (Libc.kill(container.Pid, signal) != 0)
         {

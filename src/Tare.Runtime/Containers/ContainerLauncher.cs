@@ -102,7 +102,7 @@ public static class ContainerLauncher
             Created = Now(),
             Bundle = request.BundlePath,
             Rootfs = RootOf(request),
-            Owner = "",
+            Owner = PasswordFile.OwnName(),
             CgroupPath = cgroup.Path,
         };
         StoredContainer stored = new(folder, document, request.Spec);

@@ -86,9 +86,8 @@ public sealed class ContainerStore(string root)
     {
         try
         {
-            Cgroup cgroup = container.Cgroup;
-            cgroup.KillAll();
-            cgroup.Delete();
+            container.KillAll();
+            container.Cgroup.Delete();
         }
         catch (Exception failure) when (failure is LinuxException or CgroupException)
         {

@@ -90,6 +90,7 @@ public static class ExecLauncher
             SeccompNotifies = filter?.Notifies ?? false,
             Bounding = bounding,
             LastCapability = CapabilitySet.LastOfKernel(),
+            Unprivileged = Linux.Interop.Libc.geteuid() != 0,
             Home = PasswordFile.HomeOf(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{container.Pid}/root"), request.Process.User.Uid),
         };
     }

@@ -3,6 +3,7 @@ using Tare.Linux;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Files;
 using Tare.Linux.Interop;
+using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
 
 namespace Tare.Runtime.Containers;
@@ -110,9 +111,34 @@ public sealed class StoredContainer
         }
         catch (RuntimeException)
         {
-            Cgroup.KillAll();
-            _ = Libc.kill(Pid, Libc.SIGKILL);
+            KillAll();
             throw;
+        }
+    }
+
+    /// <summary>Pids of all processes: those of the cgroup; where the container has none, those of its pid namespace.</summary>
+    internal IReadOnlyList<int> Processes()
+    {
+        IReadOnlyList<int> processes = Cgroup.Processes();
+        if (processes.Count > 0 || Status == ContainerStatus.Stopped)
+        {
+            return processes;
+        }
+
+        string? own = NamespaceFiles.Identity(NamespaceFiles.PathOf(Pid, NamespaceType.Pid));
+        return own is null || own == NamespaceFiles.Identity("/proc/self/ns/pid")
+            ? [Pid]
+            : [.. Directory.EnumerateDirectories("/proc").Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out int pid) ? pid : 0)
+                .Where(pid => pid > 0 && NamespaceFiles.Identity(NamespaceFiles.PathOf(pid, NamespaceType.Pid)) == own)];
+    }
+
+    /// <summary>Kills all processes, those of a container without a cgroup by the end of its pid namespace.</summary>
+    internal void KillAll()
+    {
+        Cgroup.KillAll();
+        if (Status != ContainerStatus.Stopped)
+        {
+            _ = Libc.kill(Pid, Libc.SIGKILL);
         }
     }
 

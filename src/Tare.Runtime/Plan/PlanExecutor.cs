@@ -27,6 +27,9 @@ internal static unsafe class PlanExecutor
     /// <summary>Sync point: the network namespace is there; the parent moves devices into it now.</summary>
     public const int SyncNetDevices = -5;
 
+    /// <summary>Sync point: the report carries the pid of the process that goes on from here.</summary>
+    public const int SyncSibling = -6;
+
     /// <summary>A report of the child: a failing step and its errno, or a sync point and a number. Smaller than PIPE_BUF, hence written whole.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Report
@@ -104,6 +107,9 @@ internal static unsafe class PlanExecutor
                 case StepKind.VerifyWorkingDirectory:
                     result = VerifyWorkingDirectory(context);
                     break;
+                case StepKind.BecomeSibling:
+                    result = BecomeSibling(context);
+                    break;
                 default:
                     result = BecomeInit(context);
                     break;
@@ -178,11 +184,11 @@ internal static unsafe class PlanExecutor
     private static long Sync(ChildContext* context, PlanStep* step)
     {
         SendReport(context, (int)step->Arguments[0], (int)Argument(step, 2, context->Slots));
-        if (step->Arguments[1] == 0)
-        {
-            return 0;
-        }
+        return step->Arguments[1] == 0 ? 0 : AwaitParent(context);
+    }
 
+    private static long AwaitParent(ChildContext* context)
+    {
         nint got;
         do
         {
@@ -219,6 +225,31 @@ internal static unsafe class PlanExecutor
         {
             Libc.RawSyscall(context->ExitGroup, code, 0, 0, 0, 0, 0);
         }
+    }
+
+    private static long BecomeSibling(ChildContext* context)
+    {
+        ulong* arguments = (ulong*)context->Scratch; // struct clone_args; no exit signal: that of this process is taken
+        for (int i = 0; i < 11; i++)
+        {
+            arguments[i] = 0;
+        }
+
+        arguments[0] = 0x8000; // CLONE_PARENT
+        nint sibling = Libc.RawSyscall(context->Clone3, (nint)arguments, 11 * sizeof(ulong), 0, 0, 0, 0);
+        if (sibling == 0)
+        {
+            return AwaitParent(context);
+        }
+
+        if (sibling < 0)
+        {
+            return -*Libc.ErrnoLocation();
+        }
+
+        SendReport(context, SyncSibling, (int)sibling);
+        Exit(context, 0);
+        return 0;
     }
 
     // PID 1 stays here; its child, the process of the user, returns and goes on with the plan.

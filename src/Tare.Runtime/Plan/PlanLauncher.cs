@@ -91,7 +91,15 @@ internal static unsafe class PlanLauncher
                 return;
             }
 
-            atSync(child, point);
+            if (point.Step == PlanExecutor.SyncSibling)
+            {
+                child.Become(point.Errno);
+            }
+            else
+            {
+                atSync(child, point);
+            }
+
             byte one = 1;
             if (Libc.write((int)go.DangerousGetHandle(), &one, 1) != 1)
             {

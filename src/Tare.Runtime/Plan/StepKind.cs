@@ -30,6 +30,12 @@ internal enum StepKind
     /// </summary>
     BecomeInit,
 
+    /// <summary>
+    /// Forks: a sibling goes on with the next step, in the pid namespace that this process has chosen for its children, and this process tells the
+    /// parent the sibling's pid, and ends.
+    /// </summary>
+    BecomeSibling,
+
     /// <summary>Runs the hook that the <see cref="HookCall"/> at the address in argument 0 describes, and waits for it.</summary>
     RunHook,
 }
