@@ -23,15 +23,18 @@ public static class ContainerLauncher
         ContainerStore store = new(request.StateRoot);
         string folder = store.MakeFolder(request.Id);
         Cgroup? cgroup = null;
+        SystemdUnit? unit = null;
         try
         {
             CheckRoot(request);
-            cgroup = MakeCgroup(request);
-            return Launch(request, folder, cgroup);
+            unit = request.SystemdCgroup ? SystemdUnit.Parse(spec.Linux?.CgroupsPath, request.Id) : null;
+            using SystemdScope? scope = unit is null ? null : StartScope(request, unit);
+            cgroup = MakeCgroup(request, unit);
+            return Launch(request, folder, cgroup, unit);
         }
         catch (Exception failure)
         {
-            Undo(folder, cgroup);
+            Undo(folder, cgroup, unit);
             if (failure is LinuxException or CgroupException or ArgumentException)
             {
                 throw new RuntimeException(failure is ArgumentException ? ErrorKind.Invalid : ErrorKind.Step, failure.Message, (failure as LinuxException)?.Errno ?? Errno.None, failure);
@@ -57,15 +60,19 @@ public static class ContainerLauncher
     private static string RootOf(CreateRequest request)
         => Path.GetFullPath(request.Spec.Root?.Path ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: root is missing"), request.BundlePath);
 
-    private static Cgroup MakeCgroup(CreateRequest request)
+    private static SystemdScope StartScope(CreateRequest request, SystemdUnit unit)
+        => SystemdScope.Start(unit, request.Id,
+            SystemdProperties.Of(request.Spec.Linux?.Resources, CgroupHierarchies.Current.Mode == CgroupMode.V2).Concat(SystemdAnnotations.Of(request.Spec.Annotations)));
+
+    private static Cgroup MakeCgroup(CreateRequest request, SystemdUnit? unit)
     {
-        string path = CgroupPathOf(request.Spec, request.Id);
-        if (path.Count(c => c == ':') == 2)
+        string path = unit?.CgroupPath ?? CgroupPathOf(request.Spec, request.Id);
+        if (unit is null && path.Count(c => c == ':') == 2)
         {
             throw new RuntimeException(ErrorKind.Invalid, $"linux.cgroupsPath \"{path[1..]}\" names a systemd slice, and this runtime was not told to use systemd for cgroups");
         }
 
-        Cgroup cgroup = Cgroup.Create(CgroupHierarchies.Current, path);
+        Cgroup cgroup = Cgroup.Create(CgroupHierarchies.Current, path, occupied: unit is not null);
         try
         {
             if (request.Spec.Linux?.Resources is { } resources)
@@ -89,7 +96,7 @@ public static class ContainerLauncher
         }
     }
 
-    private static CreatedContainer Launch(CreateRequest request, string folder, Cgroup cgroup)
+    private static CreatedContainer Launch(CreateRequest request, string folder, Cgroup cgroup, SystemdUnit? unit)
     {
         ProcessSpec process = request.Spec.Process ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: process is missing");
         CapabilitySet bounding = CapabilitySet.Bounding();
@@ -104,6 +111,7 @@ public static class ContainerLauncher
             Rootfs = RootOf(request),
             Owner = PasswordFile.OwnName(),
             CgroupPath = cgroup.Path,
+            SystemdUnit = unit?.Name ?? "",
         };
         StoredContainer stored = new(folder, document, request.Spec);
         using OwnProgram? program = ProgramGuard.ForChild();
@@ -187,14 +195,19 @@ public static class ContainerLauncher
         return master;
     }
 
-    private static void Undo(string folder, Cgroup? cgroup)
+    private static void Undo(string folder, Cgroup? cgroup, SystemdUnit? unit)
     {
         try
         {
             cgroup?.KillAll();
+            if (unit is not null && cgroup is not null)
+            {
+                SystemdScope.Stop(unit.Name);
+            }
+
             cgroup?.Delete();
         }
-        catch (Exception failure) when (failure is LinuxException or CgroupException)
+        catch (Exception failure) when (failure is LinuxException or CgroupException or RuntimeException)
         {
             // The first error is the one to tell; an empty cgroup that stays is swept when its id is used again.
         }

@@ -3,6 +3,7 @@ using Tare.Linux;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Interop;
 using Tare.Oci.Runtime;
+using Tare.Runtime.Cgroups;
 
 namespace Tare.Runtime.Containers;
 
@@ -87,6 +88,11 @@ public sealed class ContainerStore(string root)
         try
         {
             container.KillAll();
+            if (container.SystemdUnit is { } unit)
+            {
+                SystemdScope.Stop(unit);
+            }
+
             container.Cgroup.Delete();
         }
         catch (Exception failure) when (failure is LinuxException or CgroupException)

@@ -34,6 +34,9 @@ public sealed class StoredContainer
     /// <summary>When it was created, RFC 3339.</summary>
     public string Created => _document.Created;
 
+    /// <summary>The scope of systemd that the cgroup belongs to; null without one.</summary>
+    internal string? SystemdUnit => _document.SystemdUnit.Length == 0 ? null : _document.SystemdUnit;
+
     /// <summary>Absolute path of the bundle.</summary>
     public string Bundle => _document.Bundle;
 
