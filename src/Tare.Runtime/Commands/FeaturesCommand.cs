@@ -48,7 +48,7 @@ internal static class FeaturesCommand
         Array(writer, "hooks", s_hooks);
         Array(writer, "mountOptions", MountOptions.Known);
         writer.WriteStartObject("linux");
-        Array(writer, "namespaces", NamespaceFiles.All.Where(type => type != NamespaceType.Time).Select(type => type.ToString().ToLowerInvariant()).Order(StringComparer.Ordinal));
+        Array(writer, "namespaces", NamespaceFiles.All.Select(type => type.ToString().ToLowerInvariant()).Order(StringComparer.Ordinal));
         Array(writer, "capabilities", CapabilitySet.Names);
         writer.WriteStartObject("cgroup");
         writer.WriteBoolean("v1", true);
@@ -67,7 +67,15 @@ internal static class FeaturesCommand
         writer.WriteEndObject();
         Enabled(writer, "apparmor", true);
         Enabled(writer, "selinux", true);
-        Enabled(writer, "intelRdt", false);
+        writer.WriteStartObject("intelRdt");
+        writer.WriteBoolean("enabled", true);
+        writer.WriteBoolean("schemata", true);
+        writer.WriteBoolean("monitoring", true);
+        writer.WriteEndObject();
+        writer.WriteStartObject("memoryPolicy");
+        Array(writer, "modes", SchedulingSteps.MemoryModes);
+        Array(writer, "flags", SchedulingSteps.MemoryFlags);
+        writer.WriteEndObject();
         Enabled(writer, "netDevices", true);
         writer.WriteStartObject("mountExtensions");
         Enabled(writer, "idmap", true);

@@ -27,6 +27,11 @@ public static class ContainerLauncher
         try
         {
             CheckRoot(request);
+            if (spec.Linux?.IntelRdt is not null)
+            {
+                _ = IntelRdt.MountPoint();
+            }
+
             unit = request.SystemdCgroup ? SystemdUnit.Parse(spec.Linux?.CgroupsPath, request.Id) : null;
             using SystemdScope? scope = unit is null ? null : StartScope(request, unit);
             cgroup = MakeCgroup(request, unit);

@@ -94,6 +94,10 @@ public sealed class ContainerStore(string root)
             }
 
             container.Cgroup.Delete();
+            if (ClassOfService(container, warn) is { } rdt)
+            {
+                IntelRdt.Leave(IntelRdt.MountPoint(), rdt, container.Id);
+            }
         }
         catch (Exception failure) when (failure is LinuxException or CgroupException)
         {
@@ -114,6 +118,19 @@ public sealed class ContainerStore(string root)
             {
                 warn?.Invoke(failure.Message); // the rest still run (runtime.md, Lifecycle)
             }
+        }
+    }
+
+    private static LinuxIntelRdt? ClassOfService(StoredContainer container, Action<string>? warn)
+    {
+        try
+        {
+            return container.Spec.Linux?.IntelRdt;
+        }
+        catch (RuntimeException failure)
+        {
+            warn?.Invoke(failure.Message);
+            return null;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
+using Tare.Runtime.Cgroups;
 using Tare.Runtime.Plan;
 using Tare.Runtime.Seccomp;
 
@@ -19,8 +20,8 @@ internal sealed class CreationSync(CreateRequest request, StoredContainer stored
             case PlanExecutor.SyncIdMaps:
                 IdMaps.Write(child.Pid, request.Spec.Linux!.UidMappings!, request.Spec.Linux.GidMappings!);
                 break;
-            case PlanExecutor.SyncNetDevices:
-                NetDevices.Move(request.Spec.Linux!, child.Pid);
+            case PlanExecutor.SyncOutside:
+                ActOutside(request.Spec.Linux!, child.Pid);
                 break;
             case PlanExecutor.SyncListener:
                 HandOverListener(child, point.Errno);
@@ -28,6 +29,19 @@ internal sealed class CreationSync(CreateRequest request, StoredContainer stored
             default:
                 RunHooks(child.Pid);
                 break;
+        }
+    }
+
+    private void ActOutside(LinuxSpec linux, int pid)
+    {
+        if (linux.NetDevices is { Count: > 0 })
+        {
+            NetDevices.Move(linux, pid);
+        }
+
+        if (linux.IntelRdt is { } rdt)
+        {
+            IntelRdt.Join(IntelRdt.MountPoint(), rdt, request.Id, pid);
         }
     }
 

@@ -3,6 +3,7 @@ using Tare.Linux.Capabilities;
 using Tare.Linux.Files;
 using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
+using Tare.Runtime.Cgroups;
 using Tare.Runtime.Plan;
 using Tare.Runtime.Seccomp;
 
@@ -46,16 +47,21 @@ public static class ExecLauncher
             throw new RuntimeException(ErrorKind.Step, failure.Message, failure.Errno, failure);
         }
 
-        return Finish(child, process, terminal, request.Warn);
+        return Finish(child, container, process, terminal, request.Warn);
     }
 
-    private static LaunchedProcess Finish(LaunchedChild child, ProcessSpec process, DescriptorPair? terminal, Action<string>? warn)
+    private static LaunchedProcess Finish(LaunchedChild child, StoredContainer container, ProcessSpec process, DescriptorPair? terminal, Action<string>? warn)
     {
         try
         {
             if (process.OomScoreAdj is { } score)
             {
                 ProcessClamp.SetOomScore(child.Pid, score, warn);
+            }
+
+            if (container.Spec.Linux?.IntelRdt is { } rdt)
+            {
+                IntelRdt.Join(IntelRdt.MountPoint(), rdt, container.Id, child.Pid);
             }
 
             Microsoft.Win32.SafeHandles.SafeFileHandle? master = ContainerLauncher.ReceiveTerminal(terminal);

@@ -82,9 +82,9 @@ internal sealed class PlanCompiler : IDisposable
         ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : [], visible: IsVisible(namespaces));
         JoinCgroups(cgroups);
         EnterNamespaces(namespaces, joined, proc);
-        if (_linux.NetDevices is { Count: > 0 })
+        if (_linux is { NetDevices.Count: > 0 } or { IntelRdt: not null })
         {
-            _child.Add(StepKind.Sync, "sync", "network devices", PlanExecutor.SyncNetDevices, 1);
+            _child.Add(StepKind.Sync, "sync", "outside", PlanExecutor.SyncOutside, 1);
         }
 
         SetNames(namespaces);

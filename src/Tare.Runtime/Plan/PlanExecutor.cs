@@ -24,8 +24,8 @@ internal static unsafe class PlanExecutor
     /// <summary>Sync point: the filter has a listener, whose descriptor the parent takes over now. The report carries its number.</summary>
     public const int SyncListener = -4;
 
-    /// <summary>Sync point: the network namespace is there; the parent moves devices into it now.</summary>
-    public const int SyncNetDevices = -5;
+    /// <summary>Sync point: the namespaces are there; the parent moves network devices into them, and the child to its class of service.</summary>
+    public const int SyncOutside = -5;
 
     /// <summary>Sync point: the report carries the pid of the process that goes on from here.</summary>
     public const int SyncSibling = -6;

@@ -14,7 +14,7 @@ namespace Tare.Runtime.Plan;
 /// parent                                child
 /// parent's steps, clone3          -->   steps…
 /// id maps, one byte              &lt;-->   sync point "id maps"       (new user namespace)
-/// devices, one byte              &lt;-->   sync point "network devices"
+/// devices, class of service      &lt;-->   sync point "outside"       (netDevices, intelRdt)
 /// hooks, one byte                &lt;-->   sync point "hooks"         (hooks of create)
 /// take the listener, one byte    &lt;-->   sync point "listener"      (seccomp filter that notifies)
 /// ready                          &lt;--    sync point "ready"

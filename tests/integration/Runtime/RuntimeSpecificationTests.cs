@@ -122,6 +122,7 @@ public sealed class RuntimeSpecificationTests : IDisposable
     [InlineData("process", "scheduler", """{"policy":"SCHED_LUCK"}""", "process.scheduler.policy \\\"SCHED_LUCK\\\" is unknown")]
     [InlineData("process", "ioPriority", """{"class":"IOPRIO_CLASS_RT","priority":8}""", "process.ioPriority.priority 8 is not from 0 to 7")]
     [InlineData("process", "rlimits", """[{"type":"RLIMIT_CORE","soft":0,"hard":0},{"type":"RLIMIT_CORE","soft":0,"hard":0}]""", "rlimit type \\\"RLIMIT_CORE\\\" is given twice")]
+    [InlineData("linux", "intelRdt", """{"closID":"gold"}""", "linux.intelRdt: resctrl is not mounted")]
     [InlineData("linux", "personality", """{"domain":"BSD"}""", "linux.personality.domain \\\"BSD\\\" is unknown")]
     [InlineData("linux", "memoryPolicy", """{"mode":"MPOL_BIND","nodes":"0-x"}""", "linux.memoryPolicy.nodes \\\"0-x\\\" is no list")]
     [InlineData("linux", "timeOffsets", """{"boottime":{"secs":1}}""", "linux.timeOffsets needs a new time namespace")]
