@@ -40,6 +40,16 @@ public sealed class RootlessTests : IDisposable
         Assert.Equal($"{User}:{User}", Command.Run("/bin/stat", ["-c", "%u:%g", _bundle.Folder + "/rootfs/made"]).Ok().Text);
     }
 
+    // CVE-2023-25809: /sys bound read-only, with the cgroups below it writable.
+    [Fact]
+    public void TheCgroupsOfTheHostAreReadOnly()
+    {
+        _bundle.Sh("grep ' /sys' /proc/self/mounts");
+        string[] mounts = AsUser("run", "--bundle", _bundle.Folder, _bundle.Id).Ok().Text.Split('\n');
+        Assert.NotEmpty(mounts);
+        Assert.All(mounts, mount => Assert.StartsWith("ro,", mount.Split(' ')[3], StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
