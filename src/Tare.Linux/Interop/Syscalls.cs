@@ -85,6 +85,9 @@ public static class Syscalls
     /// <summary>symlinkat(2).</summary>
     public static readonly int SymlinkAt = s_arm64 ? 36 : 266;
 
+    /// <summary>readlinkat(2).</summary>
+    public static readonly int ReadlinkAt = s_arm64 ? 78 : 267;
+
     /// <summary>faccessat(2), without flags.</summary>
     public static readonly int FaccessAt = s_arm64 ? 48 : 269;
 

@@ -107,6 +107,9 @@ internal static unsafe class PlanExecutor
                 case StepKind.VerifyWorkingDirectory:
                     result = VerifyWorkingDirectory(context);
                     break;
+                case StepKind.CopyTree:
+                    result = TreeCopier.Run(context, (TreeCopy*)step->Arguments[0], (int)Argument(step, 1, context->Slots), (int)Argument(step, 2, context->Slots));
+                    break;
                 case StepKind.BecomeSibling:
                     result = BecomeSibling(context);
                     break;

@@ -190,6 +190,23 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         child.Attach(copy, target);
     }
 
+    private void CopyUp(Slot root, Slot made, Mount mount, MountOptions options)
+    {
+        if (mount.Type != "tmpfs")
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": tmpcopyup is for tmpfs only");
+        }
+
+        Slot source = child.NewSlot(mount.Destination);
+        child.OpenInRoot(root, mount.Destination, Libc.O_RDONLY | Libc.O_DIRECTORY, source);
+        child.Add(StepKind.CopyTree, "copy", $"what the image has at {FileSteps.Quote(mount.Destination)}", child.Memory.Copy(TreeCopy.Here()), source, made);
+        child.Call("close", Syscalls.Close, FileSteps.Quote(mount.Destination), source);
+        if ((options.Set & MountAttributes.ReadOnly) != 0)
+        {
+            child.SetAttributes(made, mount.Destination, MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
+        }
+    }
+
     // File systems that hold the labels of their own files take none (SELinux; as runc).
     private List<(string Name, string? Value)> Labelled(string type, List<(string Name, string? Value)> data)
         => string.IsNullOrEmpty(linux.MountLabel) || type is "proc" or "sysfs" or "mqueue" ? data : [.. data, ("context", linux.MountLabel)];
@@ -231,7 +248,12 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         }
 
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
-        Slot made = child.NewFileSystem(type, mount.Source ?? type, Labelled(type, options.Data), options.Set, mount.Destination);
+        Slot made = child.NewFileSystem(type, mount.Source ?? type, Labelled(type, options.Data), options.CopyUp ? options.Set & ~MountAttributes.ReadOnly : options.Set, mount.Destination);
+        if (options.CopyUp)
+        {
+            CopyUp(root, made, mount, options);
+        }
+
         Adjust(child, made, mount.Destination, options, MountAttributes.None, MountAttributes.None);
         child.Attach(made, target);
     }

@@ -36,6 +36,9 @@ internal enum StepKind
     /// </summary>
     BecomeSibling,
 
+    /// <summary>Copies the content of the directory in argument 1 to that in argument 2, by the <see cref="TreeCopy"/> at the address in argument 0.</summary>
+    CopyTree,
+
     /// <summary>Runs the hook that the <see cref="HookCall"/> at the address in argument 0 describes, and waits for it.</summary>
     RunHook,
 }

@@ -71,6 +71,26 @@ public sealed class RuntimeMountTests : IDisposable
         Assert.StartsWith("ro,nosuid,", _bundle.Sh("grep ' /data ' /proc/self/mountinfo | cut -d' ' -f6").Run().Ok().Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("rw")]
+    [InlineData("ro")]
+    public void ATmpfsTakesWhatTheImageHas(string option)
+    {
+        string data = _bundle.Folder + "/rootfs/data";
+        Directory.CreateDirectory(data + "/a/b/c");
+        byte[] content = new byte[100_000];
+        Random.Shared.NextBytes(content);
+        File.WriteAllBytes(data + "/a/b/c/file", content);
+        Command.Run("/bin/sh", ["-c", $"cd {data}; ln -s nowhere link; mkfifo fifo; mknod null c 1 3; mkdir many; for i in $(seq 200); do : > many/a-name-of-some-length-$i; done; chown -h 5:6 a a/b/c/file link; chmod 2751 a"]).Ok();
+        Add("/data", "tmpfs", "tmpfs", "tmpcopyup", option);
+        string[] lines = _bundle.Sh("cd /data; sha256sum a/b/c/file | cut -d' ' -f1; stat -c '%n %F %a %u:%g' a a/b/c/file link fifo null; readlink link; ls many | wc -l; touch new 2>/dev/null && echo written").Run().Stdout.Split('\n');
+        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
+        Assert.Equal(
+            [hash, "a directory 2751 5:6", "a/b/c/file regular file 644 5:6", "link symbolic link 777 5:6", "fifo fifo 644 0:0", "null character special file 644 0:0", "nowhere", "200", option == "rw" ? "written" : ""],
+            lines[..9]);
+        Assert.False(File.Exists(data + "/new"));
+    }
+
     [Fact]
     public void AnOptionThatTheFileSystemDoesNotKnowIsNamed()
     {
