@@ -11,7 +11,7 @@ internal static class Program
     private const string Usage = """
         tare-runtime: an OCI runtime with the command line of runc
 
-        tare-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] COMMAND …
+        tare-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] [--systemd-cgroup] COMMAND …
 
         create, run, start, state, kill, delete, exec, pause, resume, update, ps, events,
         list, spec, plan, features
@@ -106,11 +106,7 @@ internal static class Program
                     options = options with { Debug = reader.Flag() };
                     break;
                 case "systemd-cgroup":
-                    if (reader.Flag())
-                    {
-                        throw new RuntimeException(ErrorKind.Invalid, "--systemd-cgroup: this version manages cgroups itself; configure the caller for the cgroupfs driver");
-                    }
-
+                    options = options with { SystemdCgroup = reader.Flag() };
                     break;
                 case "rootless" or "criu":
                     _ = reader.Value();

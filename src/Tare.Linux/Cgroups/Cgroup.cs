@@ -44,13 +44,16 @@ public sealed partial class Cgroup
     /// Makes a group and its missing parents. A hierarchy that this user may not write to is left out; only a limit that needs it makes that an error.
     /// </summary>
     /// <exception cref="CgroupException">The group exists and has processes or is frozen, or a directory cannot be made. Nothing is left behind.</exception>
-    public static Cgroup Create(CgroupHierarchies hierarchies, string path)
+    /// <param name="hierarchies">Where.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="occupied">Takes a group that has processes: systemd made it, for this container.</param>
+    public static Cgroup Create(CgroupHierarchies hierarchies, string path, bool occupied = false)
     {
         Cgroup cgroup = Open(hierarchies, path);
         List<CgroupDirectory> made = [];
         foreach (CgroupDirectory directory in cgroup._directories)
         {
-            Errno errno = CgroupMaker.Make(directory, cgroup.Path);
+            Errno errno = CgroupMaker.Make(directory, cgroup.Path, occupied);
             if (errno == Errno.None)
             {
                 made.Add(directory);

@@ -5,7 +5,7 @@ internal static class CgroupMaker
 {
     /// <summary>Makes one directory and its missing parents. On failure nothing new is left at the leaf.</summary>
     /// <returns>None, EBUSY for an existing group with processes or that is frozen, or what mkdir answered.</returns>
-    public static Errno Make(CgroupDirectory directory, string path)
+    public static Errno Make(CgroupDirectory directory, string path, bool occupied)
     {
         Errno errno = CgroupFile.MakeDirectory(directory.Path);
         if (errno == Errno.ENOENT)
@@ -30,7 +30,7 @@ internal static class CgroupMaker
 
         if (errno == Errno.EEXIST)
         {
-            errno = IsInUse(directory) ? Errno.EBUSY : Errno.None;
+            errno = !occupied && IsInUse(directory) ? Errno.EBUSY : Errno.None;
         }
 
         if (errno == Errno.None)

@@ -95,4 +95,8 @@ public sealed class CgroupResources
 
     /// <summary>Files of the unified hierarchy to write as they are: <c>memory.high</c> → <c>1073741824</c>.</summary>
     public IReadOnlyDictionary<string, string>? Unified { get; set; }
+
+    /// <summary>The weight that stands for shares in the unified hierarchy.</summary>
+    /// <param name="shares">Shares of version 1, from 2 to 262144.</param>
+    public static ulong WeightOfShares(ulong shares) => CgroupWriter.WeightOfShares(shares);
 }

@@ -79,8 +79,14 @@ public static class Syscalls
     /// <summary>unlinkat(2).</summary>
     public static readonly int UnlinkAt = s_arm64 ? 35 : 263;
 
+    /// <summary>statx(2).</summary>
+    public static readonly int Statx = s_arm64 ? 291 : 332;
+
     /// <summary>symlinkat(2).</summary>
     public static readonly int SymlinkAt = s_arm64 ? 36 : 266;
+
+    /// <summary>readlinkat(2).</summary>
+    public static readonly int ReadlinkAt = s_arm64 ? 78 : 267;
 
     /// <summary>faccessat(2), without flags.</summary>
     public static readonly int FaccessAt = s_arm64 ? 48 : 269;
@@ -222,6 +228,9 @@ public static class Syscalls
 
     /// <summary>openat2(2), 5.6.</summary>
     public const int OpenAt2 = 437;
+
+    /// <summary>pidfd_getfd(2), 5.6.</summary>
+    public const int PidfdGetfd = 438;
 
     /// <summary>faccessat2(2), 5.8.</summary>
     public const int FaccessAt2 = 439;

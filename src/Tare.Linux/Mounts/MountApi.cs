@@ -53,6 +53,9 @@ public static class MountApi
     /// <summary>openat2(2): links of /proc that jump elsewhere are refused.</summary>
     public const ulong ResolveNoMagicLinks = 0x2;
 
+    /// <summary>openat2(2): no symbolic link is followed.</summary>
+    public const ulong ResolveNoSymbolicLinks = 0x4;
+
     /// <summary>struct open_how of openat2(2).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public readonly record struct OpenHow(ulong Flags, ulong Mode, ulong Resolve);

@@ -41,6 +41,7 @@ internal static class CreateCommand
             PreservedDescriptors = preserved,
             Gate = gate,
             NoPivot = options.NoPivot,
+            SystemdCgroup = context.Options.SystemdCgroup,
             NoNewKeyring = options.NoNewKeyring,
             Warn = context.Log.Warn,
         });

@@ -71,7 +71,7 @@ internal static class DefaultSpec
             {
                 mount.Type = "none";
                 mount.Source = "/sys";
-                mount.Options = ["rbind", "nosuid", "noexec", "nodev", "ro"];
+                mount.Options = ["rbind", "nosuid", "noexec", "nodev", "ro", "rro"];
             }
         }
     }

@@ -5,6 +5,7 @@ using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 using Tare.Runtime.Plan;
+using Tare.Runtime.Seccomp;
 
 namespace Tare.Runtime.Commands;
 
@@ -15,7 +16,7 @@ internal static class FeaturesCommand
 
     private static readonly string[] s_seccompActions =
     [
-        "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
+        "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
     ];
 
     private static readonly string[] s_seccompOperators =
@@ -47,12 +48,12 @@ internal static class FeaturesCommand
         Array(writer, "hooks", s_hooks);
         Array(writer, "mountOptions", MountOptions.Known);
         writer.WriteStartObject("linux");
-        Array(writer, "namespaces", NamespaceFiles.All.Where(type => type != NamespaceType.Time).Select(type => type.ToString().ToLowerInvariant()).Order(StringComparer.Ordinal));
+        Array(writer, "namespaces", NamespaceFiles.All.Select(type => type.ToString().ToLowerInvariant()).Order(StringComparer.Ordinal));
         Array(writer, "capabilities", CapabilitySet.Names);
         writer.WriteStartObject("cgroup");
         writer.WriteBoolean("v1", true);
         writer.WriteBoolean("v2", true);
-        writer.WriteBoolean("systemd", false);
+        writer.WriteBoolean("systemd", true);
         writer.WriteBoolean("systemdUser", false);
         writer.WriteBoolean("rdma", true);
         writer.WriteEndObject();
@@ -60,10 +61,25 @@ internal static class FeaturesCommand
         writer.WriteBoolean("enabled", true);
         Array(writer, "actions", s_seccompActions);
         Array(writer, "operators", s_seccompOperators);
+        Array(writer, "archs", SeccompSection.Architectures);
+        Array(writer, "knownFlags", SeccompSection.Flags);
+        Array(writer, "supportedFlags", SeccompSection.Flags);
         writer.WriteEndObject();
         Enabled(writer, "apparmor", true);
         Enabled(writer, "selinux", true);
-        Enabled(writer, "intelRdt", false);
+        writer.WriteStartObject("intelRdt");
+        writer.WriteBoolean("enabled", true);
+        writer.WriteBoolean("schemata", true);
+        writer.WriteBoolean("monitoring", true);
+        writer.WriteEndObject();
+        writer.WriteStartObject("memoryPolicy");
+        Array(writer, "modes", SchedulingSteps.MemoryModes);
+        Array(writer, "flags", SchedulingSteps.MemoryFlags);
+        writer.WriteEndObject();
+        Enabled(writer, "netDevices", true);
+        writer.WriteStartObject("mountExtensions");
+        Enabled(writer, "idmap", true);
+        writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

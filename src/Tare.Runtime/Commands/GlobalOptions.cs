@@ -14,6 +14,9 @@ internal sealed record GlobalOptions
     /// <summary>Whether messages are JSON lines.</summary>
     public bool LogJson { get; init; }
 
+    /// <summary>Whether cgroups are made by systemd.</summary>
+    public bool SystemdCgroup { get; init; }
+
     /// <summary>Whether details are logged.</summary>
     public bool Debug { get; init; }
 

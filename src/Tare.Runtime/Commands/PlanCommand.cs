@@ -42,6 +42,7 @@ internal static class PlanCommand
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],
             Seccomp = filter?.Program,
             SeccompFlags = filter?.Flags ?? 0,
+            SeccompNotifies = filter?.Notifies ?? false,
             Bounding = CapabilitySet.Bounding(),
             LastCapability = CapabilitySet.LastOfKernel(),
         });

@@ -29,7 +29,7 @@ internal static unsafe class PsCommand
         }
 
         StoredContainer container = context.Store.Load(rest[0]);
-        HashSet<int> pids = [.. container.Cgroup.Processes()];
+        HashSet<int> pids = [.. container.Processes()];
         MessageLog.WriteStdout(format switch
         {
             "json" => $"[{string.Join(',', pids.Order().Select(pid => pid.ToString(CultureInfo.InvariantCulture)))}]\n",

@@ -24,7 +24,7 @@ internal static class StateCommands
         }
 
         container.OpenGate();
-        HookRunner.Run(container.Spec.Hooks?.Poststart, container.ToState(ContainerStatus.Running), "poststart");
+        container.RunPoststart();
         return 0;
     }
 
@@ -63,7 +63,10 @@ internal static class StateCommands
 
         if (all)
         {
-            container.Cgroup.Signal(signal);
+            if (!container.Cgroup.Signal(signal) && status != ContainerStatus.Stopped)
+            {
+                _ = Libc.kill(container.Pid, signal);
+            }
         }
         else if (Libc.kill(container.Pid, signal) != 0)
         {

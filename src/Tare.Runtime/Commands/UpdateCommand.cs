@@ -33,7 +33,13 @@ internal static class UpdateCommand
         }
 
         // As runc: what the document holds is all that is changed.
-        container.Cgroup.Apply(ResourcesSection.ToResources(document is null ? resources : Read(document)));
+        LinuxResources changes = document is null ? resources : Read(document);
+        container.Cgroup.Apply(ResourcesSection.ToResources(changes));
+        if (container.SystemdUnit is { } unit)
+        {
+            SystemdScope.Set(unit, SystemdProperties.Of(changes, Linux.Cgroups.CgroupHierarchies.Current.Mode == Linux.Cgroups.CgroupMode.V2));
+        }
+
         return 0;
     }
 

@@ -23,15 +23,23 @@ public static class ContainerLauncher
         ContainerStore store = new(request.StateRoot);
         string folder = store.MakeFolder(request.Id);
         Cgroup? cgroup = null;
+        SystemdUnit? unit = null;
         try
         {
             CheckRoot(request);
-            cgroup = MakeCgroup(request);
-            return Launch(request, folder, cgroup);
+            if (spec.Linux?.IntelRdt is not null)
+            {
+                _ = IntelRdt.MountPoint();
+            }
+
+            unit = request.SystemdCgroup ? SystemdUnit.Parse(spec.Linux?.CgroupsPath, request.Id) : null;
+            using SystemdScope? scope = unit is null ? null : StartScope(request, unit);
+            cgroup = MakeCgroup(request, unit);
+            return Launch(request, folder, cgroup, unit);
         }
         catch (Exception failure)
         {
-            Undo(folder, cgroup);
+            Undo(folder, cgroup, unit);
             if (failure is LinuxException or CgroupException or ArgumentException)
             {
                 throw new RuntimeException(failure is ArgumentException ? ErrorKind.Invalid : ErrorKind.Step, failure.Message, (failure as LinuxException)?.Errno ?? Errno.None, failure);
@@ -57,34 +65,43 @@ public static class ContainerLauncher
     private static string RootOf(CreateRequest request)
         => Path.GetFullPath(request.Spec.Root?.Path ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: root is missing"), request.BundlePath);
 
-    private static Cgroup MakeCgroup(CreateRequest request)
+    private static SystemdScope StartScope(CreateRequest request, SystemdUnit unit)
+        => SystemdScope.Start(unit, request.Id,
+            SystemdProperties.Of(request.Spec.Linux?.Resources, CgroupHierarchies.Current.Mode == CgroupMode.V2).Concat(SystemdAnnotations.Of(request.Spec.Annotations)));
+
+    private static Cgroup MakeCgroup(CreateRequest request, SystemdUnit? unit)
     {
-        string path = CgroupPathOf(request.Spec, request.Id);
-        if (path.Count(c => c == ':') == 2)
+        string path = unit?.CgroupPath ?? CgroupPathOf(request.Spec, request.Id);
+        if (unit is null && path.Count(c => c == ':') == 2)
         {
             throw new RuntimeException(ErrorKind.Invalid, $"linux.cgroupsPath \"{path[1..]}\" names a systemd slice, and this runtime was not told to use systemd for cgroups");
         }
 
-        Cgroup cgroup = Cgroup.Create(CgroupHierarchies.Current, path);
-        if (request.Spec.Linux?.Resources is { } resources)
+        Cgroup cgroup = Cgroup.Create(CgroupHierarchies.Current, path, occupied: unit is not null);
+        try
         {
-            try
+            if (request.Spec.Linux?.Resources is { } resources)
             {
                 CgroupResources limits = ResourcesSection.ToResources(resources);
                 limits.Devices = DeviceRules.WithDefaults(limits.Devices);
                 cgroup.Apply(limits);
             }
-            catch
-            {
-                cgroup.Delete();
-                throw;
-            }
-        }
 
-        return cgroup;
+            if (CgroupOwner.Of(request.Spec) is { } owner && Linux.Interop.Libc.geteuid() == 0)
+            {
+                cgroup.Delegate(owner);
+            }
+
+            return cgroup;
+        }
+        catch
+        {
+            cgroup.Delete();
+            throw;
+        }
     }
 
-    private static CreatedContainer Launch(CreateRequest request, string folder, Cgroup cgroup)
+    private static CreatedContainer Launch(CreateRequest request, string folder, Cgroup cgroup, SystemdUnit? unit)
     {
         ProcessSpec process = request.Spec.Process ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: process is missing");
         CapabilitySet bounding = CapabilitySet.Bounding();
@@ -97,14 +114,24 @@ public static class ContainerLauncher
             Created = Now(),
             Bundle = request.BundlePath,
             Rootfs = RootOf(request),
-            Owner = "",
+            Owner = PasswordFile.OwnName(),
             CgroupPath = cgroup.Path,
+            SystemdUnit = unit?.Name ?? "",
         };
         StoredContainer stored = new(folder, document, request.Spec);
         using OwnProgram? program = ProgramGuard.ForChild();
         using HookInput? hookInput = HookInput.For(request.Spec.Hooks);
-        using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, unified is not null) with { Program = program, HookInput = hookInput?.Descriptors });
-        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (point, pid) => AtSync(point, pid, request, stored, hookInput), launched =>
+        SeccompFilter? filter = request.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
+        CreationSync sync = new(request, stored, filter, hookInput);
+        using MountIdMaps? idMaps = MountIdMaps.For(request.Spec);
+        using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, filter) with
+        {
+            ClonedIntoUnified = unified is not null,
+            Program = program,
+            HookInput = hookInput?.Descriptors,
+            MountIdMaps = idMaps?.Descriptors,
+        });
+        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), sync.At, launched =>
         {
             document.Pid = launched.Pid;
             document.StartTicks = StoredContainer.StartTicksOf(launched.Pid);
@@ -127,9 +154,8 @@ public static class ContainerLauncher
         }
     }
 
-    private static CreateInputs Inputs(CreateRequest request, string folder, Cgroup cgroup, CapabilitySet bounding, DescriptorPair? terminal, bool clonedIntoUnified)
+    private static CreateInputs Inputs(CreateRequest request, string folder, Cgroup cgroup, CapabilitySet bounding, DescriptorPair? terminal, SeccompFilter? filter)
     {
-        SeccompFilter? filter = request.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         return new CreateInputs
         {
             Spec = request.Spec,
@@ -138,45 +164,21 @@ public static class ContainerLauncher
             Overlay = request.Root,
             AppendsLowerDirs = OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 5),
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],
-            ClonedIntoUnified = clonedIntoUnified,
             GatePath = request.Gate ? StoredContainer.MakeGate(folder) : null,
             Descriptors = StreamDescriptors.Of(request.Streams, request.Spec.Process!.User),
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,
             SeccompFlags = filter?.Flags ?? 0,
+            SeccompNotifies = filter?.Notifies ?? false,
             Bounding = bounding,
             LastCapability = CapabilitySet.LastOfKernel(),
             Home = request.Root is null ? PasswordFile.HomeOf(RootOf(request), request.Spec.Process.User.Uid) : null,
             NoPivot = request.NoPivot,
             NoNewKeyring = request.NoNewKeyring,
             Init = request.Init,
+            Unprivileged = Linux.Interop.Libc.geteuid() != 0,
         };
-    }
-
-    private static void AtSync(int point, int pid, CreateRequest request, StoredContainer stored, HookInput? hookInput)
-    {
-        if (point == PlanExecutor.SyncIdMaps)
-        {
-            IdMaps.Write(pid, request.Spec.Linux!);
-            return;
-        }
-
-        ContainerState state = stored.ToState(ContainerStatus.Creating);
-        HookRunner.Run(request.Spec.Hooks?.Prestart, state, "prestart");
-        HookRunner.Run(request.Spec.Hooks?.CreateRuntime, state, "createRuntime");
-        bool ownPids = request.Spec.Linux?.Namespaces?.Exists(entry => entry.Type == "pid") ?? false;
-        hookInput?.Write(state, ownPids ? PidInside(pid) : pid);
-    }
-
-    // The innermost of the pids in /proc/PID/status, line NSpid (proc_pid_status(5)).
-    private static int PidInside(int pid)
-    {
-        string? status = CgroupFile.TryRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"));
-        int line = status?.IndexOf("\nNSpid:", StringComparison.Ordinal) ?? -1;
-        ReadOnlySpan<char> pids = line < 0 ? [] : status.AsSpan(line + 1);
-        pids = pids[..Math.Max(pids.IndexOf('\n'), 0)];
-        return int.TryParse(pids[(pids.LastIndexOf('\t') + 1)..], CultureInfo.InvariantCulture, out int inside) ? inside : pid;
     }
 
     internal static SafeFileHandle? ReceiveTerminal(DescriptorPair? terminal)
@@ -198,14 +200,19 @@ public static class ContainerLauncher
         return master;
     }
 
-    private static void Undo(string folder, Cgroup? cgroup)
+    private static void Undo(string folder, Cgroup? cgroup, SystemdUnit? unit)
     {
         try
         {
             cgroup?.KillAll();
+            if (unit is not null && cgroup is not null)
+            {
+                SystemdScope.Stop(unit.Name);
+            }
+
             cgroup?.Delete();
         }
-        catch (Exception failure) when (failure is LinuxException or CgroupException)
+        catch (Exception failure) when (failure is LinuxException or CgroupException or RuntimeException)
         {
             // The first error is the one to tell; an empty cgroup that stays is swept when its id is used again.
         }

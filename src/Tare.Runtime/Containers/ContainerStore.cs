@@ -3,6 +3,7 @@ using Tare.Linux;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Interop;
 using Tare.Oci.Runtime;
+using Tare.Runtime.Cgroups;
 
 namespace Tare.Runtime.Containers;
 
@@ -86,9 +87,17 @@ public sealed class ContainerStore(string root)
     {
         try
         {
-            Cgroup cgroup = container.Cgroup;
-            cgroup.KillAll();
-            cgroup.Delete();
+            container.KillAll();
+            if (container.SystemdUnit is { } unit)
+            {
+                SystemdScope.Stop(unit);
+            }
+
+            container.Cgroup.Delete();
+            if (ClassOfService(container, warn) is { } rdt)
+            {
+                IntelRdt.Leave(IntelRdt.MountPoint(), rdt, container.Id);
+            }
         }
         catch (Exception failure) when (failure is LinuxException or CgroupException)
         {
@@ -109,6 +118,19 @@ public sealed class ContainerStore(string root)
             {
                 warn?.Invoke(failure.Message); // the rest still run (runtime.md, Lifecycle)
             }
+        }
+    }
+
+    private static LinuxIntelRdt? ClassOfService(StoredContainer container, Action<string>? warn)
+    {
+        try
+        {
+            return container.Spec.Linux?.IntelRdt;
+        }
+        catch (RuntimeException failure)
+        {
+            warn?.Invoke(failure.Message);
+            return null;
         }
     }
 

@@ -33,6 +33,9 @@ public sealed record CreateRequest
     /// <summary>Whether the process waits for <see cref="CreatedContainer.Start"/>; false runs it at once.</summary>
     public bool Gate { get; init; } = true;
 
+    /// <summary>Has systemd make the cgroup.</summary>
+    public bool SystemdCgroup { get; init; }
+
     /// <summary>Moves the root instead of pivoting.</summary>
     public bool NoPivot { get; init; }
 

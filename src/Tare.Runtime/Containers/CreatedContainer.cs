@@ -45,7 +45,7 @@ public sealed class CreatedContainer : IDisposable
     public void WaitForExec()
     {
         _child.WaitForExec();
-        HookRunner.Run(_stored.Spec.Hooks?.Poststart, _stored.ToState(ContainerStatus.Running), "poststart");
+        _stored.RunPoststart();
     }
 
     /// <inheritdoc/>

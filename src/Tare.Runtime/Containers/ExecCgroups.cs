@@ -39,7 +39,9 @@ internal static class ExecCgroups
             }
         }
 
-        return [.. cgroup.Directories.Select(directory => JoinFile(directory, paths.GetValueOrDefault(directory.Hierarchy)))];
+        // Where a user without privileges may not make groups, the container has none.
+        bool all = Linux.Interop.Libc.geteuid() == 0;
+        return [.. cgroup.Directories.Where(directory => all || Directory.Exists(directory.Path)).Select(directory => JoinFile(directory, paths.GetValueOrDefault(directory.Hierarchy)))];
     }
 
     private static string JoinFile(CgroupDirectory directory, string? below)

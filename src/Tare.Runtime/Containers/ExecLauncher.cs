@@ -3,6 +3,7 @@ using Tare.Linux.Capabilities;
 using Tare.Linux.Files;
 using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
+using Tare.Runtime.Cgroups;
 using Tare.Runtime.Plan;
 using Tare.Runtime.Seccomp;
 
@@ -33,27 +34,34 @@ public static class ExecLauncher
         ProcessClamp.Apply(process, bounding, request.Warn);
         using DescriptorPair? terminal = process.Terminal ? DescriptorPair.Sockets() : null;
         using OwnProgram? program = ProgramGuard.ForChild();
-        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, bounding, terminal) with { Program = program });
+        SeccompFilter? filter = container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
+        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, bounding, terminal, filter) with { Program = program });
         LaunchedChild child;
         try
         {
-            child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), static (_, _) => { });
+            child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), (launched, point) =>
+                SeccompListener.HandOver(filter!, launched.PidFd, launched.Pid, point.Errno, container.ToState(ContainerStatus.Running)));
         }
         catch (LinuxException failure)
         {
             throw new RuntimeException(ErrorKind.Step, failure.Message, failure.Errno, failure);
         }
 
-        return Finish(child, process, terminal, request.Warn);
+        return Finish(child, container, process, terminal, request.Warn);
     }
 
-    private static LaunchedProcess Finish(LaunchedChild child, ProcessSpec process, DescriptorPair? terminal, Action<string>? warn)
+    private static LaunchedProcess Finish(LaunchedChild child, StoredContainer container, ProcessSpec process, DescriptorPair? terminal, Action<string>? warn)
     {
         try
         {
             if (process.OomScoreAdj is { } score)
             {
                 ProcessClamp.SetOomScore(child.Pid, score, warn);
+            }
+
+            if (container.Spec.Linux?.IntelRdt is { } rdt)
+            {
+                IntelRdt.Join(IntelRdt.MountPoint(), rdt, container.Id, child.Pid);
             }
 
             Microsoft.Win32.SafeHandles.SafeFileHandle? master = ContainerLauncher.ReceiveTerminal(terminal);
@@ -71,10 +79,9 @@ public static class ExecLauncher
         }
     }
 
-    private static JoinInputs Inputs(ExecRequest request, CapabilitySet bounding, DescriptorPair? terminal)
+    private static JoinInputs Inputs(ExecRequest request, CapabilitySet bounding, DescriptorPair? terminal, SeccompFilter? filter)
     {
         StoredContainer container = request.Container;
-        SeccompFilter? filter = container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         return new JoinInputs
         {
             Process = request.Process,
@@ -86,8 +93,10 @@ public static class ExecLauncher
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,
             SeccompFlags = filter?.Flags ?? 0,
+            SeccompNotifies = filter?.Notifies ?? false,
             Bounding = bounding,
             LastCapability = CapabilitySet.LastOfKernel(),
+            Unprivileged = Linux.Interop.Libc.geteuid() != 0,
             Home = PasswordFile.HomeOf(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{container.Pid}/root"), request.Process.User.Uid),
         };
     }

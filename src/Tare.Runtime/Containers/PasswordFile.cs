@@ -6,6 +6,20 @@ namespace Tare.Runtime.Containers;
 /// <summary>The /etc/passwd of a root that is not trusted.</summary>
 internal static class PasswordFile
 {
+    /// <summary>The name of this process's user on the host, or the number without one; empty for root.</summary>
+    public static string OwnName()
+    {
+        uint uid = Linux.Interop.Libc.geteuid();
+        if (uid == 0)
+        {
+            return "";
+        }
+
+        string number = uid.ToString(CultureInfo.InvariantCulture);
+        string? line = Array.Find(ConfinedFile.TryReadText("/", "/etc/passwd")?.Split('\n') ?? [], line => line.Split(':') is { Length: > 2 } fields && fields[2] == number);
+        return line?[..line.IndexOf(':', StringComparison.Ordinal)] ?? number;
+    }
+
     /// <summary>The home directory of a user; null when the file does not name the user.</summary>
     public static string? HomeOf(string root, uint uid)
     {

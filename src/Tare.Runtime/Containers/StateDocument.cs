@@ -31,6 +31,9 @@ internal sealed class StateDocument
     /// <summary>Path of the cgroup below the mount points.</summary>
     public string CgroupPath { get; set; } = "";
 
+    /// <summary>The scope of systemd that the cgroup belongs to; empty without one.</summary>
+    public string SystemdUnit { get; set; } = "";
+
     /// <summary>The document as JSON, UTF-8.</summary>
     public byte[] ToJson()
     {
@@ -46,6 +49,11 @@ internal sealed class StateDocument
             writer.WriteString("rootfs"u8, Rootfs);
             writer.WriteString("owner"u8, Owner);
             writer.WriteString("cgroup_path"u8, CgroupPath);
+            if (SystemdUnit.Length > 0)
+            {
+                writer.WriteString("systemd_unit"u8, SystemdUnit);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -88,6 +96,10 @@ internal sealed class StateDocument
             else if (reader.Is("owner"u8))
             {
                 value.Owner = reader.GetString()!;
+            }
+            else if (reader.Is("systemd_unit"u8))
+            {
+                value.SystemdUnit = reader.GetString()!;
             }
             else if (reader.Is("cgroup_path"u8))
             {

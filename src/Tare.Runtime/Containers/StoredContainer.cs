@@ -3,6 +3,7 @@ using Tare.Linux;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Files;
 using Tare.Linux.Interop;
+using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
 
 namespace Tare.Runtime.Containers;
@@ -32,6 +33,9 @@ public sealed class StoredContainer
 
     /// <summary>When it was created, RFC 3339.</summary>
     public string Created => _document.Created;
+
+    /// <summary>The scope of systemd that the cgroup belongs to; null without one.</summary>
+    internal string? SystemdUnit => _document.SystemdUnit.Length == 0 ? null : _document.SystemdUnit;
 
     /// <summary>Absolute path of the bundle.</summary>
     public string Bundle => _document.Bundle;
@@ -92,6 +96,52 @@ public sealed class StoredContainer
         if (failure is not null)
         {
             throw failure;
+        }
+    }
+
+    /// <summary>Runs the poststart hooks. One that fails stops the container (runtime.md, Lifecycle).</summary>
+    /// <exception cref="RuntimeException">A hook failed.</exception>
+    internal void RunPoststart()
+    {
+        if (Spec.Hooks is not { Poststart: { Count: > 0 } hooks })
+        {
+            return;
+        }
+
+        try
+        {
+            HookRunner.Run(hooks, ToState(ContainerStatus.Running), "poststart");
+        }
+        catch (RuntimeException)
+        {
+            KillAll();
+            throw;
+        }
+    }
+
+    /// <summary>Pids of all processes: those of the cgroup; where the container has none, those of its pid namespace.</summary>
+    internal IReadOnlyList<int> Processes()
+    {
+        IReadOnlyList<int> processes = Cgroup.Processes();
+        if (processes.Count > 0 || Status == ContainerStatus.Stopped)
+        {
+            return processes;
+        }
+
+        string? own = NamespaceFiles.Identity(NamespaceFiles.PathOf(Pid, NamespaceType.Pid));
+        return own is null || own == NamespaceFiles.Identity("/proc/self/ns/pid")
+            ? [Pid]
+            : [.. Directory.EnumerateDirectories("/proc").Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out int pid) ? pid : 0)
+                .Where(pid => pid > 0 && NamespaceFiles.Identity(NamespaceFiles.PathOf(pid, NamespaceType.Pid)) == own)];
+    }
+
+    /// <summary>Kills all processes, those of a container without a cgroup by the end of its pid namespace.</summary>
+    internal void KillAll()
+    {
+        Cgroup.KillAll();
+        if (Status != ContainerStatus.Stopped)
+        {
+            _ = Libc.kill(Pid, Libc.SIGKILL);
         }
     }
 

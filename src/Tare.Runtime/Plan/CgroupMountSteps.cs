@@ -18,11 +18,10 @@ internal sealed class CgroupMountSteps(PlanBuilder child, IReadOnlyList<CgroupVi
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
         if (cgroups.All(cgroup => cgroup.IsUnified))
         {
-            if (cgroups.Count > 0)
-            {
-                child.Attach(Hierarchy(cgroups[0], options.Set, mount.Destination), target);
-            }
-
+            // Without a cgroup of its own the container sees an empty folder, and not what the host has there (CVE-2023-25809).
+            child.Attach(cgroups.Count > 0
+                ? Hierarchy(cgroups[0], options.Set, mount.Destination)
+                : child.NewFileSystem("tmpfs", "tmpfs", [("mode", "555"), ("nr_inodes", "1")], options.Set | MountAttributes.ReadOnly, mount.Destination), target);
             return;
         }
 

@@ -47,6 +47,9 @@ internal sealed record CreateInputs
     /// <summary>SECCOMP_FILTER_FLAG_… of the filter.</summary>
     public uint SeccompFlags { get; init; }
 
+    /// <summary>Whether the filter has a listener.</summary>
+    public bool SeccompNotifies { get; init; }
+
     /// <summary>What the parent's bounding set allows.</summary>
     public CapabilitySet Bounding { get; init; } = new(ulong.MaxValue);
 
@@ -73,6 +76,12 @@ internal sealed record CreateInputs
 
     /// <summary>The program that the child takes on in place of the host's; null for none.</summary>
     public OwnProgram? Program { get; init; }
+
+    /// <summary>Whether the parent has no privileges of its own, so that only the child, in its user namespace, may mount.</summary>
+    public bool Unprivileged { get; init; }
+
+    /// <summary>Descriptors of the user namespaces of idmapped mounts; null without such mounts.</summary>
+    public IReadOnlyDictionary<Mount, int>? MountIdMaps { get; init; }
 
     /// <summary>Descriptors of the files from which the child's hooks read the state; null without such hooks.</summary>
     public (int CreateContainer, int StartContainer)? HookInput { get; init; }

@@ -36,7 +36,7 @@ internal static class DeviceSteps
         List<LinuxDevice> given = linux.Devices ?? [];
         foreach (LinuxDevice device in s_defaults.Where(d => !given.Exists(other => other.Path == d.Path)).Concat(given))
         {
-            if (bind)
+            if (bind && device.Type != "p")
             {
                 child.Attach(child.CloneMount(device.Path, recursive: false), child.EnsureTarget(root, device.Path, directory: false));
             }
@@ -90,9 +90,12 @@ internal static class DeviceSteps
         uint mode = device.FileMode & 0xFFF ?? 0x1B6; // 0666
         Slot parent = parts is ["dev", _] ? dev : child.EnsureParents(root, parts);
         nint name = child.Memory.String(parts[^1]);
+        Slot made = child.NewSlot(device.Path);
         child.Call("mknodat", Syscalls.MknodAt, FileSteps.Quote(device.Path), parent, name, type | mode, type == Pipe ? 0 : Number(device))
             .Ignoring(Errno.EEXIST)
+            .Into(made)
             .Detail($"{device.Type} {device.Major}:{device.Minor}");
+        child.When(made, StepCondition.Failed, () => child.ExpectDevice(parent, name, device.Path, type, type == Pipe ? null : (device.Major, device.Minor)));
         if ((device.Uid ?? 0) != 0 || (device.Gid ?? 0) != 0)
         {
             child.Call("fchownat", Syscalls.FchownAt, FileSteps.Quote(device.Path), parent, name, device.Uid ?? 0, device.Gid ?? 0, Libc.AT_SYMLINK_NOFOLLOW);

@@ -11,10 +11,16 @@ internal static class FileSteps
     private const uint FileMode = 0x1A4; // 0644
 
     /// <summary>Opens a path inside the root. The root's own links are followed inside it.</summary>
-    public static PlanBuilder.StepHandle OpenInRoot(this PlanBuilder builder, Slot root, string path, int flags, Slot into)
+    /// <param name="builder">The stage.</param>
+    /// <param name="root">The root.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="flags">O_…</param>
+    /// <param name="into">The slot for the descriptor.</param>
+    /// <param name="resolve">Further RESOLVE_… flags of openat2(2).</param>
+    public static PlanBuilder.StepHandle OpenInRoot(this PlanBuilder builder, Slot root, string path, int flags, Slot into, ulong resolve = 0)
     {
         string relative = Relative(path);
-        nint how = builder.Memory.Copy(new MountApi.OpenHow((uint)(flags | Libc.O_CLOEXEC), 0, MountApi.ResolveInRoot | MountApi.ResolveNoMagicLinks));
+        nint how = builder.Memory.Copy(new MountApi.OpenHow((uint)(flags | Libc.O_CLOEXEC), 0, MountApi.ResolveInRoot | MountApi.ResolveNoMagicLinks | resolve));
         return builder.Call("openat2", Syscalls.OpenAt2, Quote(path), root, builder.Memory.String(relative), how, 24).Into(into).Detail($"in {root.Name}");
     }
 
@@ -62,6 +68,27 @@ internal static class FileSteps
         }
 
         return current;
+    }
+
+    /// <summary>Fails unless a file is the device that is expected, and no link to one.</summary>
+    /// <param name="builder">The stage.</param>
+    /// <param name="directory">Its directory, or with an empty name the file itself.</param>
+    /// <param name="name">Address of its name there.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="type">S_IF…</param>
+    /// <param name="number">Major and minor number; null for what has none.</param>
+    public static unsafe void ExpectDevice(this PlanBuilder builder, Slot directory, nint name, string path, uint type, (long Major, long Minor)? number)
+    {
+        byte* status = builder.Memory.Allocate(sizeof(Libc.statx_t));
+        builder.Call("statx", Syscalls.Statx, Quote(path), directory, name, Libc.AT_EMPTY_PATH | Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, (nint)status);
+        string subject = number is { } device ? $"{Quote(path)} to be the device {device.Major}:{device.Minor}" : $"{Quote(path)} to be a fifo";
+        Libc.statx_t* fields = (Libc.statx_t*)status;
+        builder.Add(StepKind.Expect, "expect", subject, (nint)(&fields->stx_mode), Libc.S_IFMT, type);
+        if (number is { } wanted)
+        {
+            builder.Add(StepKind.Expect, "expect", subject, (nint)(&fields->stx_rdev_major), uint.MaxValue, wanted.Major);
+            builder.Add(StepKind.Expect, "expect", subject, (nint)(&fields->stx_rdev_minor), uint.MaxValue, wanted.Minor);
+        }
     }
 
     /// <summary>Writes a value into a file of the runtime's own procfs, below <paramref name="proc"/>.</summary>

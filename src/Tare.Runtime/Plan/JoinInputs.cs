@@ -35,6 +35,9 @@ internal sealed record JoinInputs
     /// <summary>SECCOMP_FILTER_FLAG_… of the filter.</summary>
     public uint SeccompFlags { get; init; }
 
+    /// <summary>Whether the filter has a listener.</summary>
+    public bool SeccompNotifies { get; init; }
+
     /// <summary>What the parent's bounding set allows.</summary>
     public CapabilitySet Bounding { get; init; } = new(ulong.MaxValue);
 
@@ -43,6 +46,9 @@ internal sealed record JoinInputs
 
     /// <summary>The user's home directory by the container's /etc/passwd; null if unknown.</summary>
     public string? Home { get; init; }
+
+    /// <summary>Whether the parent has no privileges of its own, so that it cannot choose the child's pid namespace.</summary>
+    public bool Unprivileged { get; init; }
 
     /// <summary>The program that the child takes on in place of the host's; null for none.</summary>
     public OwnProgram? Program { get; init; }

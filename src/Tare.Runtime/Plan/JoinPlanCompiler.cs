@@ -49,16 +49,23 @@ internal static class JoinPlanCompiler
         cgroups.ForEach(file => child.WriteTo(file, "0", file.Name));
         foreach ((NamespaceType type, Slot file) in namespaces)
         {
-            if (type != NamespaceType.Pid)
+            if (type != NamespaceType.Pid || inputs.Unprivileged)
             {
                 child.Call("setns", Syscalls.Setns, FileSteps.Quote(file.Name), file, (long)type).Detail($"{type}");
             }
         }
 
+        Slot? pidNamespace = namespaces.Find(entry => entry.Type == NamespaceType.Pid).File;
+        if (pidNamespace is not null && inputs.Unprivileged)
+        {
+            // Only from inside the user namespace may the pid namespace be joined, which is then that of children.
+            pidNamespace = null;
+            child.Add(StepKind.BecomeSibling, "clone3", "a process in the pid namespace");
+        }
+
         // After the cgroup, which may narrow the first choice.
         scheduling.Affinity(inputs.Process.ExecCpuAffinity?.Final, "process.execCPUAffinity.final");
         Shape(inputs, child, proc);
-        Slot? pidNamespace = namespaces.Find(entry => entry.Type == NamespaceType.Pid).File;
         return new SetupPlan(memory, slots, parent, child, 0, pidNamespace);
     }
 
@@ -76,17 +83,22 @@ internal static class JoinPlanCompiler
         process.NoNewPrivileges();
         if (!spec.NoNewPrivileges)
         {
-            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags);
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, inputs.SeccompNotifies);
         }
 
         process.TakeIdentity();
         ExecSteps exec = new(child, spec, inputs.Home);
         exec.LookUp();
+        if (spec.NoNewPrivileges && inputs.SeccompNotifies)
+        {
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, notifies: true);
+        }
+
         child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
         process.ResetSignals();
-        if (spec.NoNewPrivileges)
+        if (spec.NoNewPrivileges && !inputs.SeccompNotifies)
         {
-            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags);
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, notifies: false);
         }
 
         exec.Execute(inputs.PreservedDescriptors);

@@ -10,10 +10,20 @@ namespace Tare.Runtime.Plan;
 internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHandle report, IReadOnlyList<StepInfo> steps, Func<Errno, RuntimeException> describeCommand) : IDisposable
 {
     /// <summary>The pid outside.</summary>
-    public int Pid { get; } = pid;
+    public int Pid { get; private set; } = pid;
 
     /// <summary>The pidfd.</summary>
-    public SafePidFd PidFd { get; } = pidFd;
+    public SafePidFd PidFd { get; private set; } = pidFd;
+
+    /// <summary>Follows the sibling in whose place the child ends.</summary>
+    /// <exception cref="LinuxException">The sibling has ended already.</exception>
+    public void Become(int sibling)
+    {
+        SafePidFd opened = SafePidFd.Open(sibling);
+        ChildReaper.Wait(PidFd);
+        PidFd.Dispose();
+        (Pid, PidFd) = (sibling, opened);
+    }
 
     /// <summary>Waits until the process was executed.</summary>
     /// <exception cref="RuntimeException">A late step failed; the child has ended and is not reaped yet.</exception>
@@ -27,7 +37,7 @@ internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHan
 
     /// <summary>The next sync point; null when the pipe has ended.</summary>
     /// <exception cref="RuntimeException">A step failed.</exception>
-    public int? ReadSyncPoint()
+    public PlanExecutor.Report? ReadSyncPoint()
     {
         PlanExecutor.Report message;
         nint got;
@@ -47,7 +57,7 @@ internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHan
             throw LinuxException.Last("read");
         }
 
-        return message.Step < 0 ? message.Step : throw Failed(message);
+        return message.Step < 0 ? message : throw Failed(message);
     }
 
     /// <summary>The error of a child that ended without a report.</summary>

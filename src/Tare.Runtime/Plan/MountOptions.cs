@@ -50,7 +50,7 @@ internal sealed class MountOptions
     /// <summary>The options that are not left to the file system, in order of the alphabet.</summary>
     public static IReadOnlyList<string> Known =>
     [
-        .. s_attributes.Keys.Concat(["bind", "rbind", "remount"]).Concat(s_attributes.Keys.Select(name => "r" + name))
+        .. s_attributes.Keys.Concat(["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup"]).Concat(s_attributes.Keys.Select(name => "r" + name))
             .Concat(s_propagation.Keys).Concat(s_propagation.Keys.Select(name => "r" + name)).Concat(s_superblockFlags).Concat(s_defaults)
             .Distinct().Order(StringComparer.Ordinal),
     ];
@@ -60,6 +60,15 @@ internal sealed class MountOptions
 
     /// <summary>A bind mount with everything mounted below.</summary>
     public bool RecursiveBind { get; private set; }
+
+    /// <summary>Maps the ids of the mount's files.</summary>
+    public bool IdMap { get; private set; }
+
+    /// <summary>Maps the ids of the whole tree.</summary>
+    public bool RecursiveIdMap { get; private set; }
+
+    /// <summary>Fills a new tmpfs with what the image has at its place.</summary>
+    public bool CopyUp { get; private set; }
 
     /// <summary>Changes a mount that is there.</summary>
     public bool Remount { get; private set; }
@@ -131,6 +140,15 @@ internal sealed class MountOptions
                 break;
             case "rbind":
                 Bind = RecursiveBind = true;
+                break;
+            case "idmap":
+                IdMap = true;
+                break;
+            case "ridmap":
+                IdMap = RecursiveIdMap = true;
+                break;
+            case "tmpcopyup":
+                CopyUp = true;
                 break;
             case "remount":
                 Remount = true;

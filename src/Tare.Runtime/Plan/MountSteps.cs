@@ -60,6 +60,15 @@ internal static class MountSteps
             .Detail($"{set}{(clear == 0 ? "" : $", not {clear}")}{(recursive ? ", recursive" : "")}");
     }
 
+    /// <summary>Maps the ids of a detached mount's files by a user namespace.</summary>
+    public static PlanBuilder.StepHandle MapIds(this PlanBuilder builder, Slot mount, string subject, int userNamespace, bool recursive)
+    {
+        nint attr = builder.Memory.Copy(new MountApi.MountAttr((ulong)MountAttributes.IdMapped, 0, 0, (ulong)userNamespace));
+        return builder.Call("mount_setattr", Syscalls.MountSetattr, FileSteps.Quote(subject), mount, builder.Memory.String(""),
+            Libc.AT_EMPTY_PATH | (recursive ? MountApi.AtRecursive : 0), attr, s_attrSize)
+            .Detail($"{MountAttributes.IdMapped}{(recursive ? ", recursive" : "")}");
+    }
+
     /// <summary>Puts a detached mount on the place that <paramref name="target"/> stands for.</summary>
     public static PlanBuilder.StepHandle Attach(this PlanBuilder builder, Slot mount, Slot target)
         => builder.Call("move_mount", Syscalls.MoveMount, $"{mount.Name} to {FileSteps.Quote(target.Name)}", mount, builder.Memory.String(""), target,

@@ -72,15 +72,21 @@ internal sealed class PlanCompiler : IDisposable
     private SetupPlan Compile()
     {
         NamespacePlan namespaces = NamespacePlan.Of(_linux);
+        NetDeviceNames.Check(_linux.NetDevices, namespaces);
         Slot proc = _parent.NewSlot("/proc");
         _parent.Call("openat", Syscalls.OpenAt, "\"/proc\"", Libc.AT_FDCWD, _memory.String("/proc"), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(proc);
         Slot? gate = OpenGate();
         List<Slot> cgroups = OpenCgroups();
         Dictionary<NamespaceType, Slot> joined = OpenNamespaces(namespaces);
 
-        ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : []);
+        ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : [], visible: IsVisible(namespaces));
         JoinCgroups(cgroups);
         EnterNamespaces(namespaces, joined, proc);
+        if (_linux is { NetDevices.Count: > 0 } or { IntelRdt: not null })
+        {
+            _child.Add(StepKind.Sync, "sync", "outside", PlanExecutor.SyncOutside, 1);
+        }
+
         SetNames(namespaces);
         RootSteps root = new(_parent, _child, _inputs, _linux, namespaces);
         Slot rootSlot = root.MountRoot();
@@ -125,12 +131,18 @@ internal sealed class PlanCompiler : IDisposable
         process.NoNewPrivileges();
         if (!_process.NoNewPrivileges)
         {
-            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags);
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, _inputs.SeccompNotifies);
         }
 
         process.TakeIdentity();
         ExecSteps exec = new(_child, _process, _inputs.Home);
         exec.LookUp();
+        // Last of all, but this process must still be there to take the listener over.
+        if (_process.NoNewPrivileges && _inputs.SeccompNotifies)
+        {
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, notifies: true);
+        }
+
         _child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
         if (gate is not null)
         {
@@ -139,9 +151,9 @@ internal sealed class PlanCompiler : IDisposable
 
         AddHooks("startContainer", _spec.Hooks?.StartContainer, _inputs.HookInput?.StartContainer);
         process.ResetSignals();
-        if (_process.NoNewPrivileges)
+        if (_process.NoNewPrivileges && !_inputs.SeccompNotifies)
         {
-            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags);
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, notifies: false);
         }
 
         exec.Execute(_inputs.PreservedDescriptors);
@@ -216,6 +228,10 @@ internal sealed class PlanCompiler : IDisposable
         if (namespaces.MakesUserNamespace)
         {
             _child.Add(StepKind.Sync, "sync", "id maps", PlanExecutor.SyncIdMaps, 1);
+            if (IsVisible(namespaces))
+            {
+                ProcessSteps.Hide(_child);
+            }
         }
 
         if (namespaces.HasUserNamespace)
@@ -226,7 +242,7 @@ internal sealed class PlanCompiler : IDisposable
 
         if (namespaces.MakesTimeNamespace)
         {
-            MakeTimeNamespace(proc);
+            MakeTimeNamespace(proc, namespaces);
         }
 
         if (namespaces.MakesCgroupNamespace)
@@ -235,10 +251,19 @@ internal sealed class PlanCompiler : IDisposable
         }
     }
 
+    private bool IsVisible(NamespacePlan namespaces) => _inputs.Unprivileged && namespaces.MakesUserNamespace;
+
     // Offsets can be set until the first process is in the namespace, so it is made for children first and then entered (time_namespaces(7)).
-    private void MakeTimeNamespace(Slot proc)
+    private void MakeTimeNamespace(Slot proc, NamespacePlan namespaces)
     {
         _child.Call("unshare", Syscalls.Unshare, "time namespace", (long)NamespaceType.Time);
+        bool foreign = namespaces.HasUserNamespace && _linux.TimeOffsets is { Count: > 0 };
+        if (foreign)
+        {
+            // What is not dumpable belongs to the host's root in /proc, who is nobody here.
+            ProcessSteps.Show(_child);
+        }
+
         foreach ((string clock, LinuxTimeOffset offset) in _linux.TimeOffsets ?? [])
         {
             if (clock is not ("monotonic" or "boottime"))
@@ -247,6 +272,11 @@ internal sealed class PlanCompiler : IDisposable
             }
 
             _child.WriteProc(proc, "self/timens_offsets", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{clock} {offset.Seconds} {offset.Nanoseconds}"));
+        }
+
+        if (foreign)
+        {
+            ProcessSteps.Hide(_child);
         }
 
         Slot made = _child.NewSlot("time namespace");

@@ -21,14 +21,23 @@ internal static unsafe class PlanExecutor
     /// <summary>Sync point: the mounts are made, before pivot_root; hooks run now.</summary>
     public const int SyncHooks = -3;
 
-    /// <summary>A report of the child: a failing step and its errno, or a sync point and 0. Smaller than PIPE_BUF, hence written whole.</summary>
+    /// <summary>Sync point: the filter has a listener, whose descriptor the parent takes over now. The report carries its number.</summary>
+    public const int SyncListener = -4;
+
+    /// <summary>Sync point: the namespaces are there; the parent moves network devices into them, and the child to its class of service.</summary>
+    public const int SyncOutside = -5;
+
+    /// <summary>Sync point: the report carries the pid of the process that goes on from here.</summary>
+    public const int SyncSibling = -6;
+
+    /// <summary>A report of the child: a failing step and its errno, or a sync point and a number. Smaller than PIPE_BUF, hence written whole.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Report
     {
         /// <summary>Index of the failing step, or a sync point.</summary>
         public int Step;
 
-        /// <summary>The errno of the failure.</summary>
+        /// <summary>The errno of the failure, or the number that a sync point carries.</summary>
         public int Errno;
     }
 
@@ -86,7 +95,7 @@ internal static unsafe class PlanExecutor
             long result;
             switch (step->Kind)
             {
-                case StepKind.SystemCall or StepKind.StoreSlot or StepKind.SetSlot or StepKind.Fail:
+                case StepKind.SystemCall or StepKind.StoreSlot or StepKind.SetSlot or StepKind.Fail or StepKind.Expect:
                     result = RunStep(step, context->Slots);
                     break;
                 case StepKind.Sync:
@@ -97,6 +106,12 @@ internal static unsafe class PlanExecutor
                     break;
                 case StepKind.VerifyWorkingDirectory:
                     result = VerifyWorkingDirectory(context);
+                    break;
+                case StepKind.CopyTree:
+                    result = TreeCopier.Run(context, (TreeCopy*)step->Arguments[0], (int)Argument(step, 1, context->Slots), (int)Argument(step, 2, context->Slots));
+                    break;
+                case StepKind.BecomeSibling:
+                    result = BecomeSibling(context);
                     break;
                 default:
                     result = BecomeInit(context);
@@ -124,6 +139,11 @@ internal static unsafe class PlanExecutor
         if (step->Kind == StepKind.Fail)
         {
             return slots[step->Arguments[0]];
+        }
+
+        if (step->Kind == StepKind.Expect)
+        {
+            return (*(uint*)step->Arguments[0] & (uint)step->Arguments[1]) == (uint)step->Arguments[2] ? 0 : -17; // EEXIST
         }
 
         if (step->Kind == StepKind.StoreSlot)
@@ -166,12 +186,12 @@ internal static unsafe class PlanExecutor
 
     private static long Sync(ChildContext* context, PlanStep* step)
     {
-        SendReport(context, (int)step->Arguments[0], 0);
-        if (step->Arguments[1] == 0)
-        {
-            return 0;
-        }
+        SendReport(context, (int)step->Arguments[0], (int)Argument(step, 2, context->Slots));
+        return step->Arguments[1] == 0 ? 0 : AwaitParent(context);
+    }
 
+    private static long AwaitParent(ChildContext* context)
+    {
         nint got;
         do
         {
@@ -208,6 +228,31 @@ internal static unsafe class PlanExecutor
         {
             Libc.RawSyscall(context->ExitGroup, code, 0, 0, 0, 0, 0);
         }
+    }
+
+    private static long BecomeSibling(ChildContext* context)
+    {
+        ulong* arguments = (ulong*)context->Scratch; // struct clone_args; no exit signal: that of this process is taken
+        for (int i = 0; i < 11; i++)
+        {
+            arguments[i] = 0;
+        }
+
+        arguments[0] = 0x8000; // CLONE_PARENT
+        nint sibling = Libc.RawSyscall(context->Clone3, (nint)arguments, 11 * sizeof(ulong), 0, 0, 0, 0);
+        if (sibling == 0)
+        {
+            return AwaitParent(context);
+        }
+
+        if (sibling < 0)
+        {
+            return -*Libc.ErrnoLocation();
+        }
+
+        SendReport(context, SyncSibling, (int)sibling);
+        Exit(context, 0);
+        return 0;
     }
 
     // PID 1 stays here; its child, the process of the user, returns and goes on with the plan.

@@ -14,7 +14,9 @@ namespace Tare.Runtime.Plan;
 /// parent                                child
 /// parent's steps, clone3          -->   steps…
 /// id maps, one byte              &lt;-->   sync point "id maps"       (new user namespace)
+/// devices, class of service      &lt;-->   sync point "outside"       (netDevices, intelRdt)
 /// hooks, one byte                &lt;-->   sync point "hooks"         (hooks of create)
+/// take the listener, one byte    &lt;-->   sync point "listener"      (seccomp filter that notifies)
 /// ready                          &lt;--    sync point "ready"
 ///                                       waits at the start gate, if there is one
 /// end of the pipe                &lt;--    execve closes it
@@ -32,10 +34,10 @@ internal static unsafe class PlanLauncher
     /// <param name="plan">The plan; the caller disposes of it afterwards.</param>
     /// <param name="unifiedCgroup">Directory of the unified hierarchy that the child is born in; null for the parent's.</param>
     /// <param name="describeCommand">Makes the error of a command that is missing or cannot be executed.</param>
-    /// <param name="atSync">What the parent does at a sync point; gets the point and the child's pid.</param>
+    /// <param name="atSync">What the parent does at a sync point; gets the child and its report.</param>
     /// <param name="meanwhile">What the parent does beside the child's first steps, on the other processor.</param>
     /// <exception cref="RuntimeException">A step failed; the child has ended and is reaped.</exception>
-    public static LaunchedChild Launch(SetupPlan plan, SafeFileHandle? unifiedCgroup, Func<Errno, RuntimeException> describeCommand, Action<int, int> atSync, Action<LaunchedChild>? meanwhile = null)
+    public static LaunchedChild Launch(SetupPlan plan, SafeFileHandle? unifiedCgroup, Func<Errno, RuntimeException> describeCommand, Action<LaunchedChild, PlanExecutor.Report> atSync, Action<LaunchedChild>? meanwhile = null)
     {
         int failed = PlanExecutor.RunParent(plan, out int errno);
         try
@@ -79,17 +81,25 @@ internal static unsafe class PlanLauncher
             errno)
         : new(ErrorKind.Step, step.Subject.Length == 0 ? $"{step.Call}: {errno} ({errno.Describe()})" : $"{step.Call} {step.Subject}: {errno} ({errno.Describe()})", errno);
 
-    private static void FollowUntilReady(LaunchedChild child, SafeFileHandle go, Action<int, int> atSync)
+    private static void FollowUntilReady(LaunchedChild child, SafeFileHandle go, Action<LaunchedChild, PlanExecutor.Report> atSync)
     {
         while (true)
         {
-            int point = child.ReadSyncPoint() ?? throw child.EndedEarly();
-            if (point == PlanExecutor.SyncReady)
+            PlanExecutor.Report point = child.ReadSyncPoint() ?? throw child.EndedEarly();
+            if (point.Step == PlanExecutor.SyncReady)
             {
                 return;
             }
 
-            atSync(point, child.Pid);
+            if (point.Step == PlanExecutor.SyncSibling)
+            {
+                child.Become(point.Errno);
+            }
+            else
+            {
+                atSync(child, point);
+            }
+
             byte one = 1;
             if (Libc.write((int)go.DangerousGetHandle(), &one, 1) != 1)
             {

@@ -29,13 +29,24 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     /// <param name="child">The child's stage.</param>
     /// <param name="program">The program to take on in place of the host's; null for none.</param>
     /// <param name="arguments">The command line to show for it.</param>
-    public static void Begin(PlanBuilder child, OwnProgram? program, IReadOnlyList<string> arguments)
+    /// <param name="visible">Leaves the process visible until <see cref="Hide"/>: a parent without privileges could not write its id maps else.</param>
+    public static void Begin(PlanBuilder child, OwnProgram? program, IReadOnlyList<string> arguments, bool visible = false)
     {
         child.Call("close_range", Syscalls.CloseRange, "descriptors from 3 on", 3, uint.MaxValue, CloseRangeCloseOnExec).Detail("close-on-exec").Ignoring(Errno.ENOSYS, Errno.EINVAL);
-        child.Call("prctl", Syscalls.Prctl, "not dumpable", PrSetDumpable, 0, 0, 0, 0);
+        if (!visible)
+        {
+            Hide(child);
+        }
+
         program?.AddSteps(child, arguments);
         child.Call("setsid", Syscalls.Setsid, "session").Ignoring(Errno.EPERM);
     }
+
+    /// <summary>Nobody inside can look into this process from now on.</summary>
+    public static void Hide(PlanBuilder child) => child.Call("prctl", Syscalls.Prctl, "not dumpable", PrSetDumpable, 0, 0, 0, 0);
+
+    /// <summary>Makes the files of /proc/self this process's own, until <see cref="Hide"/>.</summary>
+    public static void Show(PlanBuilder child) => child.Call("prctl", Syscalls.Prctl, "dumpable", PrSetDumpable, 1, 0, 0, 0);
 
     /// <summary>Standard streams: the caller's descriptors, or a terminal whose master goes to the caller.</summary>
     public void Streams(IReadOnlyList<int>? descriptors, int terminalSocket, Slot root)
@@ -58,9 +69,15 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     /// <summary>Resource limits. They were checked and clamped by the caller.</summary>
     public void Limits()
     {
+        HashSet<int> seen = [];
         foreach (Rlimit limit in process.Rlimits ?? [])
         {
             int number = ResourceLimits.NumberOf(limit.Type) ?? throw new ArgumentException($"rlimit type \"{limit.Type}\" is unknown");
+            if (!seen.Add(number))
+            {
+                throw new ArgumentException($"rlimit type \"{limit.Type}\" is given twice");
+            }
+
             ulong* values = (ulong*)child.Memory.Allocate(2 * sizeof(ulong));
             values[0] = limit.Soft;
             values[1] = limit.Hard;
@@ -107,7 +124,10 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     }
 
     /// <summary>The system call filter.</summary>
-    public void Seccomp(SockFilter[]? program, uint flags)
+    /// <param name="program">The filter; null for none.</param>
+    /// <param name="flags">SECCOMP_FILTER_FLAG_… of the filter.</param>
+    /// <param name="notifies">Whether it has a listener, which the parent takes over.</param>
+    public void Seccomp(SockFilter[]? program, uint flags, bool notifies)
     {
         if (program is null)
         {
@@ -116,7 +136,14 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
 
         nint instructions = child.Memory.Copy<SockFilter>(program);
         nint filter = child.Memory.Copy(new SockFprog((ushort)program.Length, instructions));
-        child.Call("seccomp", Syscalls.Seccomp, $"filter of {program.Length} instructions", SetModeFilter, flags, filter);
+        PlanBuilder.StepHandle load = child.Call("seccomp", Syscalls.Seccomp, $"filter of {program.Length} instructions", SetModeFilter, flags, filter);
+        if (notifies)
+        {
+            Slot listener = child.NewSlot("seccomp listener");
+            load.Into(listener);
+            child.Add(StepKind.Sync, "sync", "listener", PlanExecutor.SyncListener, 1, listener);
+            child.Call("close", Syscalls.Close, "the seccomp listener", listener);
+        }
     }
 
     /// <summary>Ids, capabilities, mask and working directory.</summary>

@@ -57,7 +57,9 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             }
 
             MountOptions options = MountOptions.Parse(mount.Options);
-            if (options.Bind || mount.Type == "bind")
+            CheckIdMap(mount, options);
+            MountPlaces.Check(mount);
+            if ((options.Bind || mount.Type == "bind") && !options.Remount)
             {
                 Bind(root, mount, options);
             }
@@ -130,6 +132,8 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         Slot empty = child.NewFileSystem("tmpfs", "tmpfs", [("nr_inodes", "1"), ("mode", "555")], MountAttributes.ReadOnly | MountAttributes.NoDev | MountAttributes.NoExec | MountAttributes.NoSuid, "masked directories");
         Slot nothing = child.NewSlot("/dev/null");
         child.OpenInRoot(root, "/dev/null", Libc.O_PATH, nothing);
+        // What covers a masked file is the device and nothing else that an image could put in its place (CVE-2025-31133).
+        child.ExpectDevice(nothing, child.Memory.String(""), "/dev/null", 0x2000, (1, 3)); // S_IFCHR
         foreach (string path in paths)
         {
             Slot directory = child.NewSlot(path);
@@ -174,11 +178,62 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     {
         string source = Path.GetFullPath(mount.Source ?? throw new ArgumentException($"mount \"{mount.Destination}\": a bind mount needs a source"), inputs.BundlePath);
         // The ids of a user namespace may not be allowed to walk to the source; this process may, and only it may then change the copy.
-        PlanBuilder stage = namespaces.HasUserNamespace ? parent : child;
+        PlanBuilder stage = !inputs.Unprivileged && (namespaces.HasUserNamespace || IsIdMapped(mount, options)) ? parent : child;
         Slot copy = stage.CloneMount(source, options.RecursiveBind || (mount.Type == "bind" && !options.Bind));
         Adjust(stage, copy, mount.Destination, options, options.Set, options.Clear);
+        if (IsIdMapped(mount, options))
+        {
+            stage.MapIds(copy, mount.Destination, inputs.MountIdMaps?.GetValueOrDefault(mount, -1) ?? -1, options.RecursiveIdMap);
+        }
+
         Slot target = child.EnsureTarget(root, mount.Destination, inputs.IsDirectory(source));
         child.Attach(copy, target);
+    }
+
+    private void CopyUp(Slot root, Slot made, Mount mount, MountOptions options)
+    {
+        if (mount.Type != "tmpfs")
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": tmpcopyup is for tmpfs only");
+        }
+
+        Slot source = child.NewSlot(mount.Destination);
+        child.OpenInRoot(root, mount.Destination, Libc.O_RDONLY | Libc.O_DIRECTORY, source);
+        child.Add(StepKind.CopyTree, "copy", $"what the image has at {FileSteps.Quote(mount.Destination)}", child.Memory.Copy(TreeCopy.Here()), source, made);
+        child.Call("close", Syscalls.Close, FileSteps.Quote(mount.Destination), source);
+        if ((options.Set & MountAttributes.ReadOnly) != 0)
+        {
+            child.SetAttributes(made, mount.Destination, MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
+        }
+    }
+
+    // File systems that hold the labels of their own files take none (SELinux; as runc).
+    private List<(string Name, string? Value)> Labelled(string type, List<(string Name, string? Value)> data)
+        => string.IsNullOrEmpty(linux.MountLabel) || type is "proc" or "sysfs" or "mqueue" ? data : [.. data, ("context", linux.MountLabel)];
+
+    private static bool IsIdMapped(Mount mount, MountOptions options) => options.IdMap || mount.UidMappings is { Count: > 0 };
+
+    private void CheckIdMap(Mount mount, MountOptions options)
+    {
+        if (mount.UidMappings is { Count: > 0 } != mount.GidMappings is { Count: > 0 })
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": uidMappings and gidMappings are needed both or neither");
+        }
+
+        if (!IsIdMapped(mount, options))
+        {
+            return;
+        }
+
+        if (!options.Bind && mount.Type != "bind")
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": only bind mounts can be idmapped");
+        }
+
+        if (mount.UidMappings is not { Count: > 0 } && !namespaces.HasUserNamespace)
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": an idmapped mount needs uidMappings and gidMappings, or a user namespace of the container's own");
+        }
     }
 
     private void FileSystem(Slot root, Mount mount, MountOptions options)
@@ -193,7 +248,12 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         }
 
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
-        Slot made = child.NewFileSystem(type, mount.Source ?? type, options.Data, options.Set, mount.Destination);
+        Slot made = child.NewFileSystem(type, mount.Source ?? type, Labelled(type, options.Data), options.CopyUp ? options.Set & ~MountAttributes.ReadOnly : options.Set, mount.Destination);
+        if (options.CopyUp)
+        {
+            CopyUp(root, made, mount, options);
+        }
+
         Adjust(child, made, mount.Destination, options, MountAttributes.None, MountAttributes.None);
         child.Attach(made, target);
     }
@@ -202,12 +262,12 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     {
         if ((set | clear) != 0)
         {
-            stage.SetAttributes(mount, destination, set, clear & ~set, 0, recursive: false);
+            stage.SetAttributes(mount, destination, set, Cleared(set, clear), 0, recursive: false);
         }
 
         if ((options.RecursiveSet | options.RecursiveClear) != 0)
         {
-            stage.SetAttributes(mount, destination, options.RecursiveSet, options.RecursiveClear & ~options.RecursiveSet, 0, recursive: true);
+            stage.SetAttributes(mount, destination, options.RecursiveSet, Cleared(options.RecursiveSet, options.RecursiveClear), 0, recursive: true);
         }
 
         foreach ((ulong type, bool recursive) in options.Propagation)
@@ -215,6 +275,10 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             stage.SetAttributes(mount, destination, MountAttributes.None, MountAttributes.None, type, recursive);
         }
     }
+
+    // The access time mode is no set of flags: whoever sets one clears the whole field (mount_setattr(2)).
+    private static MountAttributes Cleared(MountAttributes set, MountAttributes clear)
+        => (clear & ~set) | (((set | clear) & MountAttributes.AccessTimeMask) == 0 ? 0 : MountAttributes.AccessTimeMask);
 
     private static ulong? PropagationOf(string? name) => name switch
     {

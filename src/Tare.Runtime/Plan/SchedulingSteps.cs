@@ -34,6 +34,12 @@ internal sealed unsafe class SchedulingSteps(PlanBuilder child)
         ["MPOL_F_STATIC_NODES"] = 1 << 15,
     };
 
+    /// <summary>The modes of linux.memoryPolicy.</summary>
+    public static IReadOnlyList<string> MemoryModes => s_memoryModes;
+
+    /// <summary>The flags of linux.memoryPolicy.</summary>
+    public static IEnumerable<string> MemoryFlags => s_memoryFlags.Keys;
+
     private static readonly Dictionary<string, long> s_domains = new(StringComparer.Ordinal) { ["LINUX"] = 0, ["LINUX32"] = 8 };
 
     /// <summary>Scheduling policy and I/O priority (sched_setattr(2), ioprio_set(2)).</summary>

@@ -15,7 +15,10 @@ internal enum StepKind
     /// <summary>Reports the errno that the slot in argument 0 holds.</summary>
     Fail,
 
-    /// <summary>Tells the parent that the sync point in argument 0 is reached, and waits for its byte where argument 1 is not 0.</summary>
+    /// <summary>Fails with EEXIST unless the 32-bit word at the address in argument 0, under the mask in argument 1, is argument 2.</summary>
+    Expect,
+
+    /// <summary>Tells the parent that the sync point in argument 0 is reached, with the number in argument 2, and waits for its byte where argument 1 is not 0.</summary>
     Sync,
 
     /// <summary>Fails with ENOENT unless the working directory is inside the root: getcwd(2) gives an absolute path then.</summary>
@@ -26,6 +29,15 @@ internal enum StepKind
     /// child ends.
     /// </summary>
     BecomeInit,
+
+    /// <summary>
+    /// Forks: a sibling goes on with the next step, in the pid namespace that this process has chosen for its children, and this process tells the
+    /// parent the sibling's pid, and ends.
+    /// </summary>
+    BecomeSibling,
+
+    /// <summary>Copies the content of the directory in argument 1 to that in argument 2, by the <see cref="TreeCopy"/> at the address in argument 0.</summary>
+    CopyTree,
 
     /// <summary>Runs the hook that the <see cref="HookCall"/> at the address in argument 0 describes, and waits for it.</summary>
     RunHook,

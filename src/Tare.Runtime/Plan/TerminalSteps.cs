@@ -50,7 +50,8 @@ internal sealed unsafe class TerminalSteps(PlanBuilder child, ProcessSpec proces
     private void BindConsole(Slot root, Slot slave)
     {
         Slot console = child.NewSlot("/dev/console");
-        child.OpenInRoot(root, "/dev/console", Libc.O_PATH, console).Tolerant();
+        // A link of the image would let the terminal cover another file before that is masked (CVE-2025-52565).
+        child.OpenInRoot(root, "/dev/console", Libc.O_PATH, console, Linux.Mounts.MountApi.ResolveNoSymbolicLinks).Tolerant();
         child.When(console, StepCondition.Succeeded, () =>
         {
             Slot copy = child.NewSlot("copy of the terminal");

@@ -10,6 +10,7 @@ public static class SeccompSection
     private const uint FlagLog = 2;
     private const uint FlagSpeculationAllowed = 4;
     private const uint FlagNewListener = 8;
+    private const uint FlagSynchronizeErrno = 16;
     private const uint FlagWaitKillable = 32;
     private const ushort NotPermitted = 1;
 
@@ -19,6 +20,14 @@ public static class SeccompSection
         "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64",
         "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB",
     ];
+
+    /// <summary>The names of architectures that a section may hold, in order of the alphabet.</summary>
+    public static IReadOnlyList<string> Architectures =>
+        [.. s_foreign.Concat(["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"]).Order(StringComparer.Ordinal)];
+
+    /// <summary>The flags that a section may hold, in order of the alphabet.</summary>
+    public static IReadOnlyList<string> Flags { get; } =
+        ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"];
 
     /// <summary>Compiles a section for this machine.</summary>
     /// <exception cref="ArgumentException">The section is wrong; the message quotes the value. Names of unknown system calls are ignored, as the specification says.</exception>
@@ -30,7 +39,7 @@ public static class SeccompSection
         if (spec.DefaultAction == SeccompAction.Notify || spec.Rules.Any(r => r.Action == SeccompAction.Notify && r.Names.Contains("write")))
         {
             // The runtime itself has to write the report of its last steps after the filter is in force.
-            throw new ArgumentException("seccomp: SCMP_ACT_NOTIFY cannot be the default action nor be used for the write system call");
+            throw new ArgumentException("seccomp: SCMP_ACT_NOTIFY cannot be the default action nor be used for the write system call: the runtime reports by it that the listener is there");
         }
 
         if (!notifies && section.ListenerMetadata is not null && section.ListenerPath is null)
@@ -43,7 +52,9 @@ public static class SeccompSection
             throw new ArgumentException("seccomp: SCMP_ACT_NOTIFY needs a listenerPath");
         }
 
-        uint flags = FlagsOf(section.Flags) | (notifies ? FlagNewListener : 0);
+        uint flags = FlagsOf(section.Flags);
+        // seccomp(2): how a listener is waited for needs a listener; with one, a failed synchronization cannot be told by the result's value.
+        flags = notifies ? flags | FlagNewListener | ((flags & FlagSynchronizeThreads) != 0 ? FlagSynchronizeErrno : 0) : flags & ~FlagWaitKillable;
         return new SeccompFilter(SeccompCompiler.Compile(spec), flags, notifies ? section.ListenerPath : null, section.ListenerMetadata);
     }
 

@@ -97,6 +97,167 @@ public sealed class RuntimeSecurityTests : IDisposable
         Assert.Equal("Groups:\t \nCapInh:\t0000000000000000\nCapAmb:\t0000000000000000\n", result.Stdout);
     }
 
+    // CVE-2025-31133: what covers masked files must be the null device, whatever an image puts in its place, and whenever.
+    [Fact]
+    public void MaskedPathsAreCoveredByTheNullDeviceOnly()
+    {
+        WithoutMountsBelow("/dev");
+        string device = Path.Combine(_bundle.Folder, "rootfs/dev/null");
+        File.Delete(device);
+        File.CreateSymbolicLink(device, "/proc/sys/kernel/core_pattern");
+        CommandResult result = _bundle.Sh("echo ran").Run();
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("expect \\\"/dev/null\\\" to be the device 1:3", result.Stderr, StringComparison.Ordinal);
+
+        _bundle.Sh("stat -c %t:%T /proc/keys");
+        foreach (CommandResult run in Racing($"mknod {device}.a c 1 3; while :; do mv -T {device}.a {device}; ln -s /proc/sys/kernel/core_pattern {device}.b; mv -T {device}.b {device}; mknod {device}.a c 1 3; done"))
+        {
+            Assert.True(run.ExitCode != 0 || run.Text == "1:3", run.Text);
+        }
+    }
+
+    // CVE-2025-52565: a link in the place of /dev/console, over which the terminal would be mounted before anything is masked.
+    [Fact]
+    public void TheTerminalIsNotMountedThroughALink()
+    {
+        WithoutMountsBelow("/dev", except: "/dev/pts");
+        File.Delete(Path.Combine(_bundle.Folder, "rootfs/dev/console"));
+        File.CreateSymbolicLink(Path.Combine(_bundle.Folder, "rootfs/dev/console"), "/proc/sys/kernel/core_pattern");
+        CommandResult result = _bundle.Sh("grep -c core_pattern /proc/self/mountinfo; echo x > /proc/sys/kernel/core_pattern").Edit(config => config["process"]!["terminal"] = true).Run();
+        Assert.True(result.ExitCode != 0, result.Stdout);
+        Assert.StartsWith("0", result.Stdout, StringComparison.Ordinal);
+    }
+
+    // CVE-2025-52881, CVE-2019-16884, CVE-2023-28642: an image whose /proc is not the kernel's gets what the runtime writes there.
+    [Fact]
+    public void NothingIsWrittenToAFakeProc()
+    {
+        string fake = _bundle.Folder + "/fake";
+        foreach (string file in new[] { "sys/kernel/domainname", "self/attr/exec", "self/attr/apparmor/exec" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(fake, file))!);
+            File.WriteAllText(Path.Combine(fake, file), "untouched");
+        }
+
+        WithoutMountsBelow("/proc");
+        _bundle.Sh("cat /real/sys/kernel/domainname; cat /proc/sys/kernel/domainname").Edit(config =>
+        {
+            config["mounts"]!.AsArray().Insert(0, new JsonObject { ["destination"] = "/proc", ["type"] = "bind", ["source"] = fake, ["options"] = new JsonArray("bind") });
+            config["mounts"]!.AsArray().Add(new JsonObject { ["destination"] = "/real", ["type"] = "proc", ["source"] = "proc" });
+            config["linux"]!["sysctl"] = new JsonObject { ["kernel.domainname"] = "written" };
+            config["linux"]!["readonlyPaths"] = null;
+        });
+        Assert.Equal("written\nuntouched", _bundle.Run().Ok().Text);
+        // No such profile, or no such security module: either way it is told, and the process does not run unconfined.
+        CommandResult result = _bundle.Edit(config => config["process"]!["apparmorProfile"] = "tare-it-none").Run();
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("/proc/self/attr/apparmor/exec", result.Stderr, StringComparison.Ordinal);
+        Assert.Empty(result.Stdout);
+        Assert.All(Directory.EnumerateFiles(fake, "*", SearchOption.AllDirectories), file => Assert.Equal("untouched", File.ReadAllText(file)));
+    }
+
+    [Theory]
+    [InlineData("/proc/self/attr")]
+    [InlineData("/proc/sys")]
+    [InlineData("proc/../proc/self")]
+    public void NothingIsMountedInsideProc(string destination)
+    {
+        CommandResult result = _bundle.Sh("echo ran").Edit(config => AddTmpfs(config, destination)).Run();
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("it lies inside /proc", result.Stderr, StringComparison.Ordinal);
+    }
+
+    // CVE-2019-19921, CVE-2023-27561: a link in the place of /proc, so that what is masked is not what programs see.
+    [Fact]
+    public void ALinkAtProcIsMaskedAllTheSame()
+    {
+        string proc = Path.Combine(_bundle.Folder, "rootfs/proc");
+        Directory.CreateDirectory(Path.Combine(_bundle.Folder, "rootfs/elsewhere"));
+        File.CreateSymbolicLink(proc, "/elsewhere");
+        CommandResult result = _bundle.Sh("stat -c %t:%T /elsewhere/keys; echo 1 > /elsewhere/sys/kernel/ns_last_pid || echo denied").Run().Ok();
+        Assert.Equal("1:3\ndenied", result.Text);
+    }
+
+    // CVE-2024-45310: directories for mounts made outside, when a directory becomes a link at the right moment.
+    [Fact]
+    public void NoDirectoryIsMadeOutsideWhileADirectoryBecomesALink()
+    {
+        string outside = _bundle.Folder + "/outside";
+        string race = Path.Combine(_bundle.Folder, "rootfs/race");
+        Directory.CreateDirectory(outside);
+        Directory.CreateDirectory(race);
+        _bundle.Args("true").Edit(config => AddTmpfs(config, "/race/a/b/c"));
+        foreach (CommandResult run in Racing($"ln -s {outside} {race}.l; while :; do mv -T {race} {race}.d; mv -T {race}.l {race}; mv -T {race} {race}.l; mv -T {race}.d {race}; done"))
+        {
+            Assert.Empty(Directory.GetFileSystemEntries(outside));
+        }
+    }
+
+    // CVE-2022-0492 and its kin: limits and the release agent of cgroups stay the host's, even for root of a user namespace with a writable mount.
+    [Fact]
+    public void LimitsOfTheCgroupCannotBeRaised()
+    {
+        Command.Run("/bin/chown", ["-R", "100000:100000", _bundle.Folder + "/rootfs"]).Ok();
+        _bundle.Sh("""
+            find /sys/fs/cgroup -name pids.max -o -name memory.max -o -name memory.limit_in_bytes -o -name release_agent -o -name notify_on_release | while read f; do
+                echo tried; echo 1 2>/dev/null > $f && echo written $f
+            done; true
+            """).Edit(config =>
+        {
+            config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "user" });
+            config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "cgroup" });
+            config["linux"]!["resources"]!["pids"] = new JsonObject { ["limit"] = 50 };
+            config["mounts"]!.AsArray().Single(mount => (string?)mount!["type"] == "cgroup")!["options"] = new JsonArray("nosuid", "rw");
+            foreach (string field in new[] { "uidMappings", "gidMappings" })
+            {
+                config["linux"]![field] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 100_000, ["size"] = 65536 });
+            }
+        });
+        CommandResult result = _bundle.Run().Ok();
+        Assert.Contains("tried", result.Stdout, StringComparison.Ordinal);
+        Assert.DoesNotContain("written", result.Stdout, StringComparison.Ordinal);
+    }
+
+    // CVE-2022-2989, CVE-2022-2990, CVE-2022-36109: groups that a process was not given. Here those of the runtime's caller.
+    [Fact]
+    public void AnExecutedProcessHasTheGroupsThatItWasGiven()
+    {
+        _bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["process"]!["user"]!["additionalGids"] = new JsonArray(7));
+        Detached("run", "--detach", "--bundle", _bundle.Folder, _bundle.Id);
+        CommandResult result = Command.Run("/usr/bin/setpriv", ["--groups", "4,27", Programs.Runtime, "--root", _bundle.StateRoot, "exec", "--additional-gids", "9", _bundle.Id, "grep", "Groups", "/proc/self/status"]).Ok();
+        Assert.Equal("Groups:\t9", result.Text.TrimEnd());
+        _bundle.Runtime(["delete", "--force", _bundle.Id]).Ok();
+    }
+
+    private void WithoutMountsBelow(string path, string? except = null) => _bundle.Edit(config =>
+    {
+        JsonArray mounts = config["mounts"]!.AsArray();
+        foreach (JsonNode? mount in mounts.Where(mount => ((string)mount!["destination"]!).StartsWith(path, StringComparison.Ordinal) && (string?)mount["destination"] != except).ToArray())
+        {
+            mounts.Remove(mount);
+        }
+
+        Directory.CreateDirectory(Path.Combine(_bundle.Folder, "rootfs/dev"));
+    });
+
+    // Runs the container often while a script changes the image beneath it.
+    private IEnumerable<CommandResult> Racing(string script)
+    {
+        using System.Diagnostics.Process attacker = Command.Start("/bin/sh", ["-c", script + " 2>/dev/null"]);
+        try
+        {
+            for (int i = 0; i < 15; i++)
+            {
+                yield return _bundle.Run();
+            }
+        }
+        finally
+        {
+            attacker.Kill(entireProcessTree: true);
+            attacker.WaitForExit();
+        }
+    }
+
     private static void AddTmpfs(JsonNode config, string destination)
         => config["mounts"]!.AsArray().Add(new JsonObject { ["destination"] = destination, ["type"] = "tmpfs", ["source"] = "tmpfs" });
 

@@ -71,6 +71,18 @@ public sealed class RuntimeSpecificationTests : IDisposable
     }
 
     [Fact]
+    public void AFailingPoststartHookStopsTheContainer()
+    {
+        _bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["hooks"] = new JsonObject { ["poststart"] = Hook("/bin/false", null) });
+        Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {_bundle.StateRoot} create --bundle {_bundle.Folder} {_bundle.Id} </dev/null >/dev/null 2>&1"]).Ok();
+        CommandResult result = _bundle.Runtime(["start", _bundle.Id]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("poststart hook \\\"/bin/false\\\": exit status 1", result.Stderr, StringComparison.Ordinal);
+        Eventually.True(() => _bundle.Runtime(["state", _bundle.Id]).Ok().Stdout.Contains("\"stopped\"", StringComparison.Ordinal), "the container runs on");
+        _bundle.Runtime(["delete", _bundle.Id]).Ok();
+    }
+
+    [Fact]
     public void TheTimeNamespaceHasItsOffsets()
     {
         CommandResult result = _bundle.Sh("cat /proc/self/timens_offsets; cut -d. -f1 /proc/uptime").Edit(config =>
@@ -109,6 +121,8 @@ public sealed class RuntimeSpecificationTests : IDisposable
     [Theory]
     [InlineData("process", "scheduler", """{"policy":"SCHED_LUCK"}""", "process.scheduler.policy \\\"SCHED_LUCK\\\" is unknown")]
     [InlineData("process", "ioPriority", """{"class":"IOPRIO_CLASS_RT","priority":8}""", "process.ioPriority.priority 8 is not from 0 to 7")]
+    [InlineData("process", "rlimits", """[{"type":"RLIMIT_CORE","soft":0,"hard":0},{"type":"RLIMIT_CORE","soft":0,"hard":0}]""", "rlimit type \\\"RLIMIT_CORE\\\" is given twice")]
+    [InlineData("linux", "intelRdt", """{"closID":"gold"}""", "linux.intelRdt: resctrl is not mounted")]
     [InlineData("linux", "personality", """{"domain":"BSD"}""", "linux.personality.domain \\\"BSD\\\" is unknown")]
     [InlineData("linux", "memoryPolicy", """{"mode":"MPOL_BIND","nodes":"0-x"}""", "linux.memoryPolicy.nodes \\\"0-x\\\" is no list")]
     [InlineData("linux", "timeOffsets", """{"boottime":{"secs":1}}""", "linux.timeOffsets needs a new time namespace")]

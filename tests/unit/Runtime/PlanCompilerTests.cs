@@ -48,6 +48,18 @@ public sealed class PlanCompilerTests
         Assert.Null(plan.PidNamespace);
     }
 
+    // A listener is taken over by the process that creates, which is gone once the start gate opens.
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    public void AFilterThatNotifiesIsLoadedBeforeThePlanIsReady(bool notifies, bool noNewPrivileges)
+    {
+        IReadOnlyList<StepInfo> steps = Steps(Inputs(spec => spec.Process!.NoNewPrivileges = noNewPrivileges) with { Seccomp = [default], SeccompNotifies = notifies });
+        Assert.True(Place(steps, "seccomp") < Place(steps, "sync", "ready"));
+        Assert.Equal(notifies, steps.Any(step => step is { Call: "sync", Subject: "listener" }));
+    }
+
     [Fact]
     public void StepsStandInTheOrderThatSecurityAsksFor()
     {
