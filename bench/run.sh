@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Measures Tare beside its peers in one run and prints a table of medians and ratios; RESULTS.md keeps the last one.
-# Usage: bench/run.sh [RUNS]      (root; RUNS per measurement, 20 unless given). The peers come from Debian sid, see peers.sh.
+# Usage: bench/run.sh [RUNS]      (root; RUNS per measurement, 20 unless given). The peers come from Debian sid, see eng/peers.sh.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . eng/prepare.sh
 . eng/image.sh
 . eng/clients.sh
-. bench/peers.sh
+. eng/peers.sh
 
 if [ -z "${TARE_BENCH_INSIDE:-}" ]; then
     [ "$(id -u)" = 0 ] || { echo "bench/run.sh needs root" >&2; exit 1; }
