@@ -81,6 +81,7 @@ internal sealed class PlanCompiler : IDisposable
         ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : []);
         JoinCgroups(cgroups);
         EnterNamespaces(namespaces, joined, proc);
+        NetworkSteps.BringLoopbackUp(_child, namespaces);
         SetNames(namespaces);
         RootSteps root = new(_parent, _child, _inputs, _linux, namespaces);
         Slot rootSlot = root.MountRoot();
