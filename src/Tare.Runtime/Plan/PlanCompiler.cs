@@ -1,3 +1,4 @@
+using Tare.Linux.Capabilities;
 using Tare.Linux.Interop;
 using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
@@ -93,7 +94,7 @@ internal sealed class PlanCompiler : IDisposable
             AddHooks("createContainer", _spec.Hooks!.CreateContainer, _inputs.HookInput?.CreateContainer);
         }
 
-        ProcessSteps process = new(_child, _process, _inputs.Bounding, _inputs.LastCapability);
+        ProcessSteps process = new(_child, _process, namespaces.HasUserNamespace ? CapabilitySet.All : _inputs.Bounding, _inputs.LastCapability);
         process.Streams(_inputs.Descriptors, _inputs.TerminalSocket, rootSlot);
         root.Pivot(rootSlot);
         process.MakeWorkingDirectory(rootSlot);
