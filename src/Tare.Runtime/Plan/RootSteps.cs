@@ -198,16 +198,19 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         child.Attach(made, target);
     }
 
+    // What is set need not be cleared, but for the access time mode: mount_setattr(2) wants all of its bits cleared when one is set.
+    private static MountAttributes Without(MountAttributes clear, MountAttributes set) => clear & ~(set & ~MountAttributes.AccessTimeMask);
+
     private static void Adjust(PlanBuilder stage, Slot mount, string destination, MountOptions options, MountAttributes set, MountAttributes clear)
     {
         if ((set | clear) != 0)
         {
-            stage.SetAttributes(mount, destination, set, clear & ~set, 0, recursive: false);
+            stage.SetAttributes(mount, destination, set, Without(clear, set), 0, recursive: false);
         }
 
         if ((options.RecursiveSet | options.RecursiveClear) != 0)
         {
-            stage.SetAttributes(mount, destination, options.RecursiveSet, options.RecursiveClear & ~options.RecursiveSet, 0, recursive: true);
+            stage.SetAttributes(mount, destination, options.RecursiveSet, Without(options.RecursiveClear, options.RecursiveSet), 0, recursive: true);
         }
 
         foreach ((ulong type, bool recursive) in options.Propagation)
