@@ -75,6 +75,7 @@ internal static class JoinPlanCompiler
         process.Limits();
         new SchedulingSteps(child).Process(spec);
         process.Labels(proc);
+        process.JoinKeyring(inputs.ContainerId);
         process.NoNewPrivileges();
         if (!spec.NoNewPrivileges)
         {

@@ -115,7 +115,7 @@ internal sealed class PlanCompiler : IDisposable
         process.Labels(proc);
         if (!_inputs.NoNewKeyring)
         {
-            process.JoinKeyring("_ses." + _inputs.Id);
+            process.JoinKeyring(_inputs.Id);
         }
 
         if (_inputs.Init)
