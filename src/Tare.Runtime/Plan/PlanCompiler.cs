@@ -91,6 +91,7 @@ internal sealed class PlanCompiler : IDisposable
         if (NeedsHooks())
         {
             _child.Add(StepKind.Sync, "sync", "hooks", PlanExecutor.SyncHooks, 1);
+            _child.Call("fchdir", Syscalls.Fchdir, "root", rootSlot).Detail("where runc runs these hooks");
             AddHooks("createContainer", _spec.Hooks!.CreateContainer, _inputs.HookInput?.CreateContainer);
         }
 
