@@ -33,7 +33,10 @@ internal static class UpdateCommand
         }
 
         // As runc: what the document holds is all that is changed.
-        container.Cgroup.Apply(ResourcesSection.ToResources(document is null ? resources : Read(document)));
+        LinuxResources asked = document is null ? resources : Read(document);
+        // Rules of devices are made once, with the defaults added; podman sends its own part of them with every update, and runc passes over it.
+        asked.Devices = null;
+        container.Cgroup.Apply(ResourcesSection.ToResources(asked));
         return 0;
     }
 
