@@ -9,6 +9,7 @@ namespace Tare.Runtime.Plan;
 internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInputs inputs, LinuxSpec linux, NamespacePlan namespaces)
 {
     private readonly Root _root = inputs.Spec.Root ?? throw new ArgumentException("root is missing");
+    private bool _sealsDevices;
 
     private string RootPath => Path.GetFullPath(_root.Path, inputs.BundlePath);
 
@@ -108,6 +109,13 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         }
 
         Mask(root);
+        if (_sealsDevices)
+        {
+            Slot devices = child.NewSlot("/dev");
+            child.OpenInRoot(root, "/dev", Libc.O_PATH, devices);
+            child.SetAttributes(devices, "/dev", MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
+        }
+
         if (_root.Readonly)
         {
             child.SetAttributes(root, "root", MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
@@ -192,8 +200,16 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             return;
         }
 
+        MountAttributes set = options.Set;
+        if (mount.Destination.TrimEnd('/') == "/dev" && (set & MountAttributes.ReadOnly) != 0)
+        {
+            // The devices are still to be made in it.
+            _sealsDevices = true;
+            set &= ~MountAttributes.ReadOnly;
+        }
+
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
-        Slot made = child.NewFileSystem(type, mount.Source ?? type, options.Data, options.Set, mount.Destination);
+        Slot made = child.NewFileSystem(type, mount.Source ?? type, options.Data, set, mount.Destination);
         Adjust(child, made, mount.Destination, options, MountAttributes.None, MountAttributes.None);
         child.Attach(made, target);
     }
