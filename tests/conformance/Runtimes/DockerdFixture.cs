@@ -16,6 +16,8 @@ public sealed class DockerdFixture : IDisposable
             $"--iptables=false --ip6tables=false --bip 10.214.0.1/24 --cgroup-parent {Root.CgroupParent} --add-runtime tare={Root.Runtime} --default-runtime tare >{Root.Folder}/dockerd.log 2>&1"]);
         Eventually.True(() => Docker(["version"]).ExitCode == 0, () => "dockerd does not answer: " + File.ReadAllText(Root.Folder + "/dockerd.log"), TimeSpan.FromSeconds(60));
         Docker(["import", "-c", "ENV PATH=/bin:/usr/bin", Root.Folder + "/busybox.tar", "busybox"]).Ok();
+        // dockerd keeps a mount of the machine's network namespace from its first use on.
+        Docker(["run", "--rm", "--net", "host", "busybox", "true"]).Ok();
         Root.Remember();
     }
 
