@@ -96,6 +96,13 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     /// <summary>Masked and read-only paths, the root's own attributes.</summary>
     public void Seal(Slot root)
     {
+        if (_sealsDevices)
+        {
+            Slot devices = child.NewSlot("/dev");
+            child.OpenInRoot(root, "/dev", Libc.O_PATH, devices);
+            child.SetAttributes(devices, "/dev", MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
+        }
+
         foreach (string path in linux.ReadonlyPaths ?? [])
         {
             Slot target = child.NewSlot(path);
@@ -109,13 +116,6 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         }
 
         Mask(root);
-        if (_sealsDevices)
-        {
-            Slot devices = child.NewSlot("/dev");
-            child.OpenInRoot(root, "/dev", Libc.O_PATH, devices);
-            child.SetAttributes(devices, "/dev", MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
-        }
-
         if (_root.Readonly)
         {
             child.SetAttributes(root, "root", MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
