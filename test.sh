@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 . eng/prepare.sh
 . eng/clients.sh
+. eng/peers.sh
 
 suites=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do suites+=("$1"); shift; done
@@ -40,7 +41,7 @@ run_suite() { # name, command...
 
 # Integration and conformance tests run as root in a mount and a network namespace of their own: what they mount or configure there goes with them.
 isolated() {
-    as_root env PATH="$PATH" HOME="$HOME" DOTNET_ROOT="${DOTNET_ROOT:-}" TARE_TEST_CLIENTS="$TARE_CLIENTS" TARE_TEST_BIN="$PWD/out/bin" \
+    as_root env PATH="$PATH" HOME="$HOME" DOTNET_ROOT="${DOTNET_ROOT:-}" TARE_TEST_CLIENTS="$TARE_CLIENTS" TARE_PEERS="$TARE_PEERS" TARE_TEST_BIN="$PWD/out/bin" \
         unshare --mount --net --propagation private -- /bin/sh -c 'ip link set lo up && exec "$@"' sh "$@"
 }
 
@@ -53,6 +54,7 @@ for suite in "${suites[@]}"; do
         require_packages busybox-static iproute2 procps util-linux libnftables1
         [ -n "${TARE_PROGRAMS_BUILT:-}" ] || { ./build.sh; export TARE_PROGRAMS_BUILT=1; }
         require_clients
+        [ "$suite" = integration ] || require_peers
         case $suite in integration) project=Tare.IntegrationTests ;; conformance) project=Tare.ConformanceTests ;; esac
         build_tests "tests/$suite/$project.csproj"
         run_suite "$suite" isolated "artifacts/bin/$project/release/$project" "$@" ;;

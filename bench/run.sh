@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Measures Tare beside its peers in one run and prints a table of medians and ratios; RESULTS.md keeps the last one.
-# Usage: bench/run.sh [RUNS]      (root; RUNS per measurement, 20 unless given). The peers come from Debian sid, see peers.sh.
+# Usage: bench/run.sh [RUNS]      (root; RUNS per measurement, 20 unless given; runtime.sh does half as many rounds). The peers come from Debian sid, see eng/peers.sh.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . eng/prepare.sh
 . eng/image.sh
 . eng/clients.sh
-. bench/peers.sh
+. eng/peers.sh
 
 if [ -z "${TARE_BENCH_INSIDE:-}" ]; then
     [ "$(id -u)" = 0 ] || { echo "bench/run.sh needs root" >&2; exit 1; }
@@ -56,30 +56,6 @@ busybox_root() { # folder
     local applet
     for applet in sh true sleep echo cat ls; do ln -s busybox "$1/bin/$applet"; done
     echo 'root:x:0:0:root:/:/bin/sh' >"$1/etc/passwd"
-}
-
-bench_runtimes() {
-    local bundle=$WORK/bundle name
-    busybox_root "$bundle/rootfs"
-    cp "$BIN/tare-runtime" "$WORK/tare-runtime"
-    peers_enter sh -c "cd $bundle && runc spec"
-    jq '.process.terminal = false | .process.args = ["/bin/true"]' "$bundle/config.json" >"$bundle/c" && mv "$bundle/c" "$bundle/config.json"
-    cat >"$WORK/runtimes.sh" <<EOF
-cd $bundle
-hyperfine -N --warmup 10 --runs $((RUNS * 5)) --export-json $WORK/runtimes.json \
-    -n tare-runtime '$WORK/tare-runtime --root /run/bench-tare run -b $bundle bench-tare' \
-    -n crun 'crun --root /run/bench-crun run -b $bundle bench-crun' \
-    -n runc 'runc --root /run/bench-runc run -b $bundle bench-runc' >/dev/null
-EOF
-    peers_enter sh "$WORK/runtimes.sh"
-    for name in tare-runtime crun runc; do
-        # hyperfine 2 names its results and lists each measurement; version 1 has a median.
-        declare -g "m_${name//-/_}=$(jq -r --arg n "$name" '
-            .results[] | select((.name // .command) == $n) |
-            (.median // ([.measurements[].time_wall_clock.value] | sort | .[length / 2 | floor])) * 1000' "$WORK/runtimes.json")"
-    done
-    row "\`tare-runtime run\` of /bin/true, default \`runc spec\` config" 0.8 "$m_tare_runtime" crun "$m_crun"
-    row "the same" - "$m_tare_runtime" runc "$m_runc"
 }
 
 start_engines() {
@@ -132,9 +108,10 @@ bench_memory() {
 main() {
     echo "Medians; $(date -u +%F), $(uname -sr), $(nproc) cores, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo); $("$TARE_PEERS/sid/usr/bin/docker" --version | cut -d, -f1), $(peers_enter crun --version | head -1), $(peers_enter runc --version | head -1)"
     echo
-    echo '| what | Tare | peer | ratio | bar | |'
+    bench/runtime.sh "$(((RUNS + 1) / 2))"
+    echo
+    echo '| engine | Tare | peer | ratio | bar | |'
     echo '|---|---|---|---|---|---|'
-    bench_runtimes
     start_engines
     bench_engines
     bench_memory

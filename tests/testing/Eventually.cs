@@ -4,12 +4,15 @@ namespace Tare.Testing;
 public static class Eventually
 {
     /// <summary>Polls <paramref name="condition"/>; the test fails with <paramref name="what"/> when it does not hold within the limit (10 s unless given).</summary>
-    public static void True(Func<bool> condition, string what, TimeSpan? limit = null)
+    public static void True(Func<bool> condition, string what, TimeSpan? limit = null) => True(condition, () => what, limit);
+
+    /// <inheritdoc cref="True(Func{bool}, string, TimeSpan?)"/>
+    public static void True(Func<bool> condition, Func<string> what, TimeSpan? limit = null)
     {
         DateTime end = DateTime.UtcNow + (limit ?? TimeSpan.FromSeconds(10));
         while (!condition())
         {
-            Assert.True(DateTime.UtcNow < end, what);
+            Assert.True(DateTime.UtcNow < end, DateTime.UtcNow < end ? null : what());
             Thread.Sleep(20);
         }
     }

@@ -24,7 +24,8 @@ public static class Programs
 
     public static string DockerRegistry { get; } = Path.Combine(Clients, "usr", "bin", "docker-registry");
 
-    private static string SourceRoot()
+    /// <summary>The folder of Tare.slnx above the test program.</summary>
+    public static string SourceRoot()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

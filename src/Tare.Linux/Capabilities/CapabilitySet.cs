@@ -26,6 +26,9 @@ public readonly record struct CapabilitySet(ulong Bits)
     /// <summary>The empty set.</summary>
     public static CapabilitySet Empty => default;
 
+    /// <summary>Every capability: the bounding set of a process that has just entered a user namespace (user_namespaces(7)).</summary>
+    public static CapabilitySet All => new(ulong.MaxValue);
+
     /// <summary>The number of a capability: <c>CAP_SYS_ADMIN</c> is 21; null for a name that this version does not know.</summary>
     public static int? NumberOf(string name)
     {

@@ -5,6 +5,12 @@ namespace Tare.Linux.Interop;
 // sys/socket.h: descriptors over unix sockets
 public static unsafe partial class Libc
 {
+    /// <summary>Internet sockets, version 4.</summary>
+    public const int AF_INET = 2;
+
+    /// <summary>A datagram socket.</summary>
+    public const int SOCK_DGRAM = 2;
+
     /// <summary>Unix sockets.</summary>
     public const int AF_UNIX = 1;
 

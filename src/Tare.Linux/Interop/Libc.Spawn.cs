@@ -40,6 +40,10 @@ public static unsafe partial class Libc
     [LibraryImport(Library)]
     public static partial int posix_spawn_file_actions_adddup2(void* actions, int fd, int newFd);
 
+    /// <summary>posix_spawn_file_actions_addchdir_np(3), glibc 2.29.</summary>
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_addchdir_np(void* actions, byte* path);
+
     /// <summary>posix_spawnattr_init(3).</summary>
     [LibraryImport(Library)]
     public static partial int posix_spawnattr_init(void* attributes);

@@ -19,6 +19,9 @@ public static class Syscalls
     /// <summary>close(2).</summary>
     public static readonly int Close = s_arm64 ? 57 : 3;
 
+    /// <summary>socket(2).</summary>
+    public static readonly int Socket = s_arm64 ? 198 : 41;
+
     /// <summary>ioctl(2).</summary>
     public static readonly int Ioctl = s_arm64 ? 29 : 16;
 

@@ -20,7 +20,7 @@ public static unsafe class ProcessLauncher
     {
         using NativeStrings arguments = new(request.Arguments);
         using NativeStrings environment = new(request.Environment ?? CurrentEnvironment());
-        using NativeStrings path = new([request.Path]);
+        using NativeStrings path = new([request.Path, request.Directory ?? ""]);
         byte* actions = stackalloc byte[Libc.SpawnFileActionsSize];
         byte* attributes = stackalloc byte[Libc.SpawnAttributesSize];
         Check(Libc.posix_spawn_file_actions_init(actions), "posix_spawn_file_actions_init", request.Path);
@@ -29,6 +29,11 @@ public static unsafe class ProcessLauncher
         try
         {
             MapDescriptors(request.Descriptors, actions, moved);
+            if (request.Directory is not null)
+            {
+                Check(Libc.posix_spawn_file_actions_addchdir_np(actions, path.Pointers[1]), "posix_spawn_file_actions_addchdir_np", request.Directory);
+            }
+
             SetAttributes(attributes, request.NewSession, request.BlockSignals);
             int pid;
             Check(Libc.posix_spawn(&pid, path.Pointers[0], actions, attributes, arguments.Pointers, environment.Pointers), "posix_spawn", request.Path);

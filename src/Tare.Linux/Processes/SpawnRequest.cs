@@ -20,6 +20,9 @@ public sealed record SpawnRequest
     /// </summary>
     public required IReadOnlyList<SafeFileHandle?> Descriptors { get; init; }
 
+    /// <summary>The child's working directory; null for this process's.</summary>
+    public string? Directory { get; init; }
+
     /// <summary>Whether the child leads a session of its own, out of reach of this process's terminal.</summary>
     public bool NewSession { get; init; }
 

@@ -34,6 +34,8 @@ internal static class UpdateCommand
 
         // As runc: what the document holds is all that is changed.
         LinuxResources changes = document is null ? resources : Read(document);
+        // Rules of devices are made once, with the defaults added; podman sends its own part of them with every update, and runc passes over it.
+        changes.Devices = null;
         container.Cgroup.Apply(ResourcesSection.ToResources(changes));
         if (container.SystemdUnit is { } unit)
         {

@@ -9,6 +9,7 @@ internal static class DeviceRules
     [
         new(true, 'c', null, null, "m"), new(true, 'b', null, null, "m"),
         Use(1, 3), Use(1, 5), Use(1, 7), Use(1, 8), Use(1, 9), Use(5, 0), Use(5, 2), new(true, 'c', 136, null, "rwm"),
+        Use(10, 200), // /dev/net/tun, which runc and crun allow too: VPN programs make the node themselves
     ];
 
     /// <summary>The rules with the default ones.</summary>

@@ -85,6 +85,7 @@ public static class ExecLauncher
         return new JoinInputs
         {
             Process = request.Process,
+            ContainerId = container.Id,
             ContainerPid = container.Pid,
             Namespaces = DifferentNamespaces(container.Pid),
             CgroupJoinFiles = ExecCgroups.JoinFiles(container.Cgroup, request.Cgroups),

@@ -22,11 +22,12 @@ internal static unsafe class HookRunner
         byte[] document = RuntimeDocument.Write(state);
         foreach (Hook hook in hooks)
         {
-            RunOne(hook, document, kind);
+            // The hooks of a creation run in the bundle, as with runc and crun; later it may be gone.
+            RunOne(hook, document, kind, kind is "prestart" or "createRuntime" ? state.Bundle : null);
         }
     }
 
-    private static void RunOne(Hook hook, byte[] document, string kind)
+    private static void RunOne(Hook hook, byte[] document, string kind, string? directory)
     {
         // A pipe holds the state whole (64 KiB), so that a hook that does not read it blocks nobody.
         using DescriptorPair input = DescriptorPair.Pipe();
@@ -38,6 +39,7 @@ internal static unsafe class HookRunner
                 Path = hook.Path,
                 Arguments = hook.Args is { Count: > 0 } arguments ? arguments : [hook.Path],
                 Environment = hook.Env ?? [],
+                Directory = directory,
                 Descriptors = [input.First, null, null],
             });
         }

@@ -8,6 +8,9 @@ namespace Tare.Runtime.Plan;
 /// <summary>All that the compiler of a joining process reads.</summary>
 internal sealed record JoinInputs
 {
+    /// <summary>The container's identifier, which its session keyring is named after.</summary>
+    public string ContainerId { get; init; } = "";
+
     /// <summary>The process.</summary>
     public required ProcessSpec Process { get; init; }
 

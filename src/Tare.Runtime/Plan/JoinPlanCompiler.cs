@@ -1,3 +1,4 @@
+using Tare.Linux.Capabilities;
 using Tare.Linux.Interop;
 using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
@@ -72,7 +73,8 @@ internal static class JoinPlanCompiler
     private static void Shape(JoinInputs inputs, PlanBuilder child, Slot proc)
     {
         ProcessSpec spec = inputs.Process;
-        ProcessSteps process = new(child, spec, inputs.Bounding, inputs.LastCapability);
+        bool entersUserNamespace = (inputs.Namespaces & NamespaceType.User) != 0;
+        ProcessSteps process = new(child, spec, entersUserNamespace ? CapabilitySet.All : inputs.Bounding, inputs.LastCapability);
         // Joining a mount namespace makes its root this process's root (setns(2)).
         Slot root = child.NewSlot("root");
         child.Call("openat", Syscalls.OpenAt, "\"/\"", Libc.AT_FDCWD, child.Memory.String("/"), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(root);
@@ -80,6 +82,7 @@ internal static class JoinPlanCompiler
         process.Limits();
         new SchedulingSteps(child).Process(spec);
         process.Labels(proc);
+        process.JoinKeyring(inputs.ContainerId);
         process.NoNewPrivileges();
         if (!spec.NoNewPrivileges)
         {

@@ -30,6 +30,9 @@ internal sealed class NamespacePlan
     /// <summary>Whether the container has a user namespace of its own, new or joined.</summary>
     public bool HasUserNamespace => Has(NamespaceType.User);
 
+    /// <summary>Whether a network namespace is made.</summary>
+    public bool MakesNetworkNamespace => (_made & NamespaceType.Network) != 0;
+
     /// <summary>Whether a cgroup namespace is made.</summary>
     public bool MakesCgroupNamespace => (_made & NamespaceType.Cgroup) != 0;
 

@@ -1,3 +1,4 @@
+using Tare.Linux.Capabilities;
 using Tare.Linux.Interop;
 using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
@@ -87,6 +88,7 @@ internal sealed class PlanCompiler : IDisposable
             _child.Add(StepKind.Sync, "sync", "outside", PlanExecutor.SyncOutside, 1);
         }
 
+        NetworkSteps.BringLoopbackUp(_child, namespaces);
         SetNames(namespaces);
         RootSteps root = new(_parent, _child, _inputs, _linux, namespaces);
         Slot rootSlot = root.MountRoot();
@@ -95,10 +97,11 @@ internal sealed class PlanCompiler : IDisposable
         if (NeedsHooks())
         {
             _child.Add(StepKind.Sync, "sync", "hooks", PlanExecutor.SyncHooks, 1);
+            _child.Call("fchdir", Syscalls.Fchdir, "root", rootSlot).Detail("where runc runs these hooks");
             AddHooks("createContainer", _spec.Hooks!.CreateContainer, _inputs.HookInput?.CreateContainer);
         }
 
-        ProcessSteps process = new(_child, _process, _inputs.Bounding, _inputs.LastCapability);
+        ProcessSteps process = new(_child, _process, namespaces.HasUserNamespace ? CapabilitySet.All : _inputs.Bounding, _inputs.LastCapability);
         process.Streams(_inputs.Descriptors, _inputs.TerminalSocket, rootSlot);
         root.Pivot(rootSlot);
         process.MakeWorkingDirectory(rootSlot);
@@ -119,7 +122,7 @@ internal sealed class PlanCompiler : IDisposable
         process.Labels(proc);
         if (!_inputs.NoNewKeyring)
         {
-            process.JoinKeyring("_ses." + _inputs.Id);
+            process.JoinKeyring(_inputs.Id);
         }
 
         if (_inputs.Init)

@@ -22,6 +22,8 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     private const uint CapabilityVersion3 = 0x20080522;
     private const int SetModeFilter = 1;
     private const int JoinSessionKeyring = 1;
+    private const int SetKeyPermissions = 5;
+    private const uint SearchableKeyring = 0x3f1b0000; // the possessor everything, the user view, read, search and link
     private const int CloseRangeCloseOnExec = 4;
     private const int SigPipe = 13;
 
@@ -110,9 +112,16 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
         child.EnsureTarget(root, process.Cwd, directory: true);
     }
 
-    /// <summary>A session keyring of the container's own, so that it sees none of the host's keys (keyrings(7)).</summary>
-    public void JoinKeyring(string name)
-        => child.Call("keyctl", Syscalls.Keyctl, $"session keyring {FileSteps.Quote(name)}", JoinSessionKeyring, child.Memory.String(name)).Tolerant();
+    /// <summary>
+    /// A session keyring of the container's own, so that it sees none of the host's keys (keyrings(7)). Its user may search it, so that the
+    /// processes that join the container find it by its name.
+    /// </summary>
+    public void JoinKeyring(string id)
+    {
+        Slot keyring = child.NewSlot("session keyring");
+        child.Call("keyctl", Syscalls.Keyctl, $"session keyring {FileSteps.Quote("_ses." + id)}", JoinSessionKeyring, child.Memory.String("_ses." + id)).Into(keyring).Tolerant();
+        child.Call("keyctl", Syscalls.Keyctl, keyring.Name, SetKeyPermissions, keyring, SearchableKeyring).Detail("searchable").When(keyring, StepCondition.Succeeded).Tolerant();
+    }
 
     /// <summary>No privileges by set-user-id programs, where asked for.</summary>
     public void NoNewPrivileges()

@@ -9,6 +9,7 @@ namespace Tare.Runtime.Plan;
 internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInputs inputs, LinuxSpec linux, NamespacePlan namespaces)
 {
     private readonly Root _root = inputs.Spec.Root ?? throw new ArgumentException("root is missing");
+    private bool _sealsDevices;
 
     private string RootPath => Path.GetFullPath(_root.Path, inputs.BundlePath);
 
@@ -97,6 +98,13 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     /// <summary>Masked and read-only paths, the root's own attributes.</summary>
     public void Seal(Slot root)
     {
+        if (_sealsDevices)
+        {
+            Slot devices = child.NewSlot("/dev");
+            child.OpenInRoot(root, "/dev", Libc.O_PATH, devices);
+            child.SetAttributes(devices, "/dev", MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
+        }
+
         foreach (string path in linux.ReadonlyPaths ?? [])
         {
             Slot target = child.NewSlot(path);
@@ -190,7 +198,7 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         child.Attach(copy, target);
     }
 
-    private void CopyUp(Slot root, Slot made, Mount mount, MountOptions options)
+    private void CopyUp(Slot root, Slot made, Mount mount, MountAttributes set)
     {
         if (mount.Type != "tmpfs")
         {
@@ -201,7 +209,7 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         child.OpenInRoot(root, mount.Destination, Libc.O_RDONLY | Libc.O_DIRECTORY, source);
         child.Add(StepKind.CopyTree, "copy", $"what the image has at {FileSteps.Quote(mount.Destination)}", child.Memory.Copy(TreeCopy.Here()), source, made);
         child.Call("close", Syscalls.Close, FileSteps.Quote(mount.Destination), source);
-        if ((options.Set & MountAttributes.ReadOnly) != 0)
+        if ((set & MountAttributes.ReadOnly) != 0)
         {
             child.SetAttributes(made, mount.Destination, MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
         }
@@ -247,11 +255,19 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             return;
         }
 
+        MountAttributes set = options.Set;
+        if (mount.Destination.TrimEnd('/') == "/dev" && (set & MountAttributes.ReadOnly) != 0)
+        {
+            // The devices are still to be made in it.
+            _sealsDevices = true;
+            set &= ~MountAttributes.ReadOnly;
+        }
+
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
-        Slot made = child.NewFileSystem(type, mount.Source ?? type, Labelled(type, options.Data), options.CopyUp ? options.Set & ~MountAttributes.ReadOnly : options.Set, mount.Destination);
+        Slot made = child.NewFileSystem(type, mount.Source ?? type, Labelled(type, options.Data), options.CopyUp ? set & ~MountAttributes.ReadOnly : set, mount.Destination);
         if (options.CopyUp)
         {
-            CopyUp(root, made, mount, options);
+            CopyUp(root, made, mount, set);
         }
 
         Adjust(child, made, mount.Destination, options, MountAttributes.None, MountAttributes.None);
