@@ -20,9 +20,9 @@ internal sealed partial class ShimServer : IDisposable
     // How long a fresh shim waits for the daemon that started it.
     private const int FirstClientMilliseconds = 30_000;
 
-    // Rest after which memory goes back to the kernel: soon after a request, but not between any two lines of output.
+    // Rest after which memory goes back to the kernel: soon after a request, which leaves garbage; later after what only touched the program's pages.
     private const int IdleAfterRequestMilliseconds = 300;
-    private const int IdleMilliseconds = 5_000;
+    private const int IdleMilliseconds = 1_000;
 
     private readonly string _id;
     private readonly string _bundle;
@@ -37,7 +37,7 @@ internal sealed partial class ShimServer : IDisposable
     private bool _ended;
     private bool _hadClient;
     private bool _trimmed = true;
-    private int _idleMilliseconds = IdleMilliseconds;
+    private bool _hasGarbage;
 
     public ShimServer(string id, string bundle, SafeFileHandle listener)
     {
@@ -54,7 +54,7 @@ internal sealed partial class ShimServer : IDisposable
     {
         while (!IsDone())
         {
-            if (_loop.RunOnce(!_hadClient ? FirstClientMilliseconds : _trimmed ? -1 : _idleMilliseconds))
+            if (_loop.RunOnce(!_hadClient ? FirstClientMilliseconds : _trimmed ? -1 : _hasGarbage ? IdleAfterRequestMilliseconds : IdleMilliseconds))
             {
                 _trimmed = false;
             }
@@ -85,7 +85,7 @@ internal sealed partial class ShimServer : IDisposable
     /// <summary>Answers one request line.</summary>
     public void Handle(ClientConnection client, byte[] line)
     {
-        _idleMilliseconds = IdleAfterRequestMilliseconds;
+        _hasGarbage = true;
         ShimReply? reply;
         try
         {
@@ -231,9 +231,13 @@ internal sealed partial class ShimServer : IDisposable
 
     private void TrimWhenIdle()
     {
+        if (_hasGarbage)
+        {
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
         _trimmed = true;
-        _idleMilliseconds = IdleMilliseconds;
-        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        _hasGarbage = false;
         ResidentMemory.ReleaseUnchangedFilePages();
     }
 }

@@ -120,14 +120,13 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
     public void IdleDaemonAndShimsAreSmall()
     {
         daemon.Tare("run -d --net none --name idle busybox sleep 1000").Ok();
-        Thread.Sleep(1000);
-        double shim = Pss(Assert.Single(Shims()));
+        int shim = Assert.Single(Shims());
+        // A shim is idle about a second after the last event, later on a busy machine.
+        Eventually.True(() => Pss(shim) <= 2.0, "a shim does not come down to 2 MiB PSS");
         daemon.Tare("exec idle true").Ok();
-        Thread.Sleep(1000);
-        double afterExec = Pss(Assert.Single(Shims()));
+        Eventually.True(() => Pss(shim) <= 2.0, "a shim does not come down to 2 MiB PSS after an exec");
         double tared = Pss(daemon.DaemonPid);
         daemon.Tare("rm -f idle").Ok();
-        Assert.True(shim <= 2.0 && afterExec <= 2.0, $"a shim holds {shim:F2}, after an exec {afterExec:F2} MiB PSS, at most 2 are allowed");
         Assert.True(tared <= 40.0, $"tared holds {tared:F1} MiB PSS, at most 40 are allowed");
     }
 
