@@ -50,9 +50,6 @@ internal static class IdMaps
     public static string Text(List<IdMapping> maps)
         => string.Concat(maps.Select(map => string.Create(CultureInfo.InvariantCulture, $"{map.ContainerId} {map.HostId} {map.Size}\n")));
 
-    /// <summary>Whether groups cannot be set inside: a single group, mapped without privileges.</summary>
-    public static bool DeniesGroups(LinuxSpec? linux) => Libc.geteuid() != 0 && linux?.GidMappings is { } gids && IsOwn(gids, Libc.getegid());
-
     private static bool IsOwn(List<IdMapping> maps, uint id) => maps is [{ Size: 1 } only] && only.HostId == id;
 
     private static void Write(int pid, string file, string text)

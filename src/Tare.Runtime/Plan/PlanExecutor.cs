@@ -95,7 +95,7 @@ internal static unsafe class PlanExecutor
             long result;
             switch (step->Kind)
             {
-                case StepKind.SystemCall or StepKind.StoreSlot or StepKind.SetSlot or StepKind.Fail or StepKind.Expect:
+                case StepKind.SystemCall or StepKind.StoreSlot or StepKind.SetSlot or StepKind.LoadSlot or StepKind.Fail or StepKind.Expect:
                     result = RunStep(step, context->Slots);
                     break;
                 case StepKind.Sync:
@@ -149,6 +149,12 @@ internal static unsafe class PlanExecutor
         if (step->Kind == StepKind.StoreSlot)
         {
             *(int*)step->Arguments[0] = (int)slots[step->Arguments[1]];
+            return 0;
+        }
+
+        if (step->Kind == StepKind.LoadSlot)
+        {
+            slots[step->ResultSlot] = *(uint*)step->Arguments[0] & (uint)step->Arguments[1];
             return 0;
         }
 

@@ -198,23 +198,6 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         child.Attach(copy, target);
     }
 
-    private void CopyUp(Slot root, Slot made, Mount mount, MountAttributes set)
-    {
-        if (mount.Type != "tmpfs")
-        {
-            throw new ArgumentException($"mount \"{mount.Destination}\": tmpcopyup is for tmpfs only");
-        }
-
-        Slot source = child.NewSlot(mount.Destination);
-        child.OpenInRoot(root, mount.Destination, Libc.O_RDONLY | Libc.O_DIRECTORY, source);
-        child.Add(StepKind.CopyTree, "copy", $"what the image has at {FileSteps.Quote(mount.Destination)}", child.Memory.Copy(TreeCopy.Here()), source, made);
-        child.Call("close", Syscalls.Close, FileSteps.Quote(mount.Destination), source);
-        if ((set & MountAttributes.ReadOnly) != 0)
-        {
-            child.SetAttributes(made, mount.Destination, MountAttributes.ReadOnly, MountAttributes.None, 0, recursive: false);
-        }
-    }
-
     // File systems that hold the labels of their own files take none (SELinux; as runc).
     private List<(string Name, string? Value)> Labelled(string type, List<(string Name, string? Value)> data)
         => string.IsNullOrEmpty(linux.MountLabel) || type is "proc" or "sysfs" or "mqueue" ? data : [.. data, ("context", linux.MountLabel)];
@@ -263,15 +246,51 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             set &= ~MountAttributes.ReadOnly;
         }
 
+        bool keepsMode = type == "tmpfs" && !options.Data.Exists(option => option.Name == "mode");
+        Slot? mode = keepsMode ? ModeOf(root, mount.Destination) : null;
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
-        Slot made = child.NewFileSystem(type, mount.Source ?? type, Labelled(type, options.Data), options.CopyUp ? set & ~MountAttributes.ReadOnly : set, mount.Destination);
+        bool readOnlyLater = (keepsMode || options.CopyUp) && (set & MountAttributes.ReadOnly) != 0;
+        Slot made = child.NewFileSystem(type, mount.Source ?? type, Labelled(type, options.Data), readOnlyLater ? set & ~MountAttributes.ReadOnly : set, mount.Destination);
         if (options.CopyUp)
         {
-            CopyUp(root, made, mount, set);
+            CopyUp(root, made, mount);
         }
 
-        Adjust(child, made, mount.Destination, options, MountAttributes.None, MountAttributes.None);
+        if (mode is not null)
+        {
+            child.Call("fchmodat", Syscalls.FchmodAt, FileSteps.Quote(mount.Destination), made, child.Memory.String("."), mode).When(mode, StepCondition.Succeeded);
+        }
+
+        Adjust(child, made, mount.Destination, options, readOnlyLater ? MountAttributes.ReadOnly : MountAttributes.None, MountAttributes.None);
         child.Attach(made, target);
+    }
+
+    // A tmpfs whose mode nobody names has that of the directory it covers, if there is one (as runc).
+    private unsafe Slot ModeOf(Slot root, string path)
+    {
+        Slot mode = child.NewSlot($"mode of {path}");
+        Slot there = child.NewSlot(path);
+        child.OpenInRoot(root, path, Libc.O_PATH | Libc.O_DIRECTORY, there).Tolerant();
+        child.When(there, StepCondition.Succeeded, () =>
+        {
+            Libc.statx_t* status = (Libc.statx_t*)child.Memory.Allocate(sizeof(Libc.statx_t));
+            child.Call("statx", Syscalls.Statx, FileSteps.Quote(path), there, child.Memory.String(""), Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, (nint)status);
+            child.Add(StepKind.LoadSlot, "load", $"the mode of {FileSteps.Quote(path)}", (nint)(&status->stx_mode), 0xFFF).Into(mode);
+        });
+        return mode;
+    }
+
+    private void CopyUp(Slot root, Slot made, Mount mount)
+    {
+        if (mount.Type != "tmpfs")
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": tmpcopyup is for tmpfs only");
+        }
+
+        Slot source = child.NewSlot(mount.Destination);
+        child.OpenInRoot(root, mount.Destination, Libc.O_RDONLY | Libc.O_DIRECTORY, source);
+        child.Add(StepKind.CopyTree, "copy", $"what the image has at {FileSteps.Quote(mount.Destination)}", child.Memory.Copy(TreeCopy.Here()), source, made);
+        child.Call("close", Syscalls.Close, FileSteps.Quote(mount.Destination), source);
     }
 
     private static void Adjust(PlanBuilder stage, Slot mount, string destination, MountOptions options, MountAttributes set, MountAttributes clear)

@@ -12,6 +12,9 @@ internal enum StepKind
     /// <summary>Puts argument 0 into the result slot.</summary>
     SetSlot,
 
+    /// <summary>Puts the 32-bit word at the address in argument 0, under the mask in argument 1, into the result slot.</summary>
+    LoadSlot,
+
     /// <summary>Reports the errno that the slot in argument 0 holds.</summary>
     Fail,
 

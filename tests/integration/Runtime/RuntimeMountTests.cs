@@ -91,6 +91,18 @@ public sealed class RuntimeMountTests : IDisposable
         Assert.False(File.Exists(data + "/new"));
     }
 
+    [Theory]
+    [InlineData("/covered", "rw", "700")]
+    [InlineData("/covered", "ro", "700")]
+    [InlineData("/covered", "mode=2711", "2711")]
+    [InlineData("/new", "rw", "1777")]
+    public void ATmpfsHasTheModeOfWhatItCovers(string destination, string option, string mode)
+    {
+        Directory.CreateDirectory(_bundle.Folder + "/rootfs/covered", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Add(destination, "tmpfs", "tmpfs", option);
+        Assert.Equal(mode, _bundle.Sh($"stat -c %a {destination}").Run().Ok().Text);
+    }
+
     [Fact]
     public void AnOptionThatTheFileSystemDoesNotKnowIsNamed()
     {

@@ -82,9 +82,22 @@ public sealed class RuntimeSpecificationTests : IDisposable
         _bundle.Runtime(["delete", _bundle.Id]).Ok();
     }
 
-    [Fact]
-    public void TheTimeNamespaceHasItsOffsets()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TheTimeNamespaceHasItsOffsets(bool userNamespace)
     {
+        if (userNamespace)
+        {
+            Command.Run("/bin/chown", ["-R", "100000:100000", _bundle.Folder + "/rootfs"]).Ok();
+            _bundle.Edit(config =>
+            {
+                config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "user" });
+                config["linux"]!["uidMappings"] = JsonNode.Parse("""[{"containerID":0,"hostID":100000,"size":65536}]""");
+                config["linux"]!["gidMappings"] = config["linux"]!["uidMappings"]!.DeepClone();
+            });
+        }
+
         CommandResult result = _bundle.Sh("cat /proc/self/timens_offsets; cut -d. -f1 /proc/uptime").Edit(config =>
         {
             config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "time" });
