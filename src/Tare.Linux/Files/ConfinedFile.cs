@@ -19,6 +19,15 @@ public static unsafe class ConfinedFile
         return handle ?? throw failure!;
     }
 
+    /// <summary>What stands at <paramref name="path"/> below <paramref name="root"/>; null when there is nothing.</summary>
+    /// <param name="root">The root's path outside; trusted.</param>
+    /// <param name="path">The path as seen inside; not trusted.</param>
+    public static FileStatus? TryStatus(string root, string path)
+    {
+        using SafeFileHandle? handle = TryOpen(root, path, Libc.O_PATH, out _);
+        return handle is null ? null : FileStatus.Of(handle);
+    }
+
     // Without an exception, for whom a missing file is nothing special: throwing one costs as much as a dozen system calls.
     private static SafeFileHandle? TryOpen(string root, string path, int flags, out LinuxException? failure)
     {

@@ -162,6 +162,7 @@ public static class ContainerLauncher
             BundlePath = request.BundlePath,
             Id = request.Id,
             Overlay = request.Root,
+            PermissionsInside = path => request.Root is null ? ConfinedFile.TryStatus(Path.GetFullPath(request.Spec.Root!.Path, request.BundlePath), path)?.Permissions : null,
             AppendsLowerDirs = OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 5),
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],
             GatePath = request.Gate ? StoredContainer.MakeGate(folder) : null,

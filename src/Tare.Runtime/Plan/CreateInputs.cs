@@ -59,6 +59,9 @@ internal sealed record CreateInputs
     /// <summary>Whether a path outside is a directory; decides what a bind mount's target is made as.</summary>
     public Func<string, bool> IsDirectory { get; init; } = Directory.Exists;
 
+    /// <summary>The permissions of a directory of the image, by its path inside; null when there is none, or the root is not to be seen from outside.</summary>
+    public Func<string, uint?> PermissionsInside { get; init; } = static _ => null;
+
     /// <summary>The user's home directory by the container's /etc/passwd; null if unknown.</summary>
     public string? Home { get; init; }
 

@@ -244,6 +244,9 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         }
     }
 
+    private bool IsBelowAMount(Mount mount)
+        => inputs.Spec.Mounts!.TakeWhile(other => other != mount).Any(other => mount.Destination.StartsWith(other.Destination.TrimEnd('/') + "/", StringComparison.Ordinal));
+
     private void FileSystem(Slot root, Mount mount, MountOptions options)
     {
         string type = string.IsNullOrEmpty(mount.Type) ? "none" : mount.Type;
@@ -261,6 +264,12 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             // The devices are still to be made in it.
             _sealsDevices = true;
             set &= ~MountAttributes.ReadOnly;
+        }
+
+        if (type == "tmpfs" && !options.Data.Exists(entry => entry.Name == "mode") && !IsBelowAMount(mount) && inputs.PermissionsInside(mount.Destination) is { } permissions)
+        {
+            // As runc and crun: it looks like the directory that it hides.
+            options.Data.Add(("mode", Convert.ToString(permissions, 8)));
         }
 
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
