@@ -12,6 +12,8 @@ peers_ready() {
 # Makes the root where it does not stand yet, or adds what is missing in it: about 1.5 GB and three minutes; needs root and a Debian mirror.
 # It is made beside its place and renamed, so that a run that was cut short leaves nothing that looks finished.
 peers_setup() {
+    # The root shares /tmp with the machine: below it, the root would show itself its own mounts a second time.
+    case $TARE_PEERS/ in /tmp/*) echo "TARE_PEERS is \"$TARE_PEERS\": it must not be below /tmp" >&2; return 1 ;; esac
     peers_ready && return 0
     local root=$TARE_PEERS/sid making=$TARE_PEERS/sid.making
     mkdir -p "$TARE_PEERS"

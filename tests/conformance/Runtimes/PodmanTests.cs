@@ -54,7 +54,8 @@ public sealed class PodmanTests(PodmanFixture podman) : IClassFixture<PodmanFixt
     [Fact]
     public void ReadOnlyPrivilegedAndInit()
     {
-        Assert.Equal("fixed\n", Run(["--rm", "--net", "none", "--read-only", "--read-only-tmpfs=false"], "touch /x || echo fixed").Ok().Stdout);
+        Assert.Equal("fixed\n", Run(["--rm", "--net", "none", "--read-only"], "touch /x || echo fixed; touch /tmp/x").Ok().Stdout);
+        Assert.Equal("fixed\n", Run(["--rm", "--net", "none", "--read-only", "--read-only-tmpfs=false"], "touch /dev/x || echo fixed").Ok().Stdout);
         Assert.Equal("writable\n", Run(["--rm", "--net", "none", "--privileged"], "mount -t tmpfs none /mnt 2>/dev/null || mkdir /mnt; mount -t tmpfs none /mnt && echo writable").Ok().Stdout);
         Assert.Equal("0:77:0\n", Run(["--rm", "--net", "none", "--ulimit", "nofile=77:77", "--security-opt", "no-new-privileges"], "echo 0:$(ulimit -n):$(grep -c 'NoNewPrivs:.0' /proc/self/status)").Ok().Stdout);
     }

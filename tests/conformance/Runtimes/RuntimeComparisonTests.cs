@@ -65,6 +65,8 @@ public sealed class RuntimeComparisonTests(PeerRoot root) : IClassFixture<PeerRo
         mounts.Add(Mount("/m/tmpfs-ro", "tmpfs", "tmpfs", "ro", "nosuid", "nodev", "noexec", "nodiratime"));
         mounts.Add(Mount("/m/strict", "tmpfs", "tmpfs", "strictatime"));
         mounts.Add(Mount("/m/nosymfollow", "tmpfs", "tmpfs", "nosymfollow"));
+        mounts.Add(Mount("/m/copied", "tmpfs", "tmpfs", "tmpcopyup"));
+        mounts.Add(Mount("/m/closed", "tmpfs", "tmpfs", "size=1m"));
         mounts.Add(Mount("/m/none", "none", source, "rbind", "rprivate"));
         mounts.Add(Mount("/link/below", "tmpfs", "tmpfs"));
         mounts.Add(Mount("/m/proc", "proc", "proc", "ro", "hidepid=2"));
@@ -286,6 +288,7 @@ public sealed class RuntimeComparisonTests(PeerRoot root) : IClassFixture<PeerRo
 
         File.WriteAllText(rootfs + "/m/masked-file", "");
         File.WriteAllText(rootfs + "/m/fixed-file", "");
+        Directory.CreateDirectory(rootfs + "/m/closed", UnixFileMode.UserRead | UnixFileMode.UserExecute);
         File.CreateSymbolicLink(rootfs + "/link", "/m/target");
     }
 
