@@ -23,6 +23,8 @@ internal sealed record IntendedDifference(string Name, string Reason, string[] S
         new("the mode of a masked folder", "as above", ["mountpoints", "masked"], "^d(rwxrwxrwt|r-xr-xr-x) (.* (/proc/acpi|/proc/scsi|/sys/firmware|/m/masked))$", "mask $2"),
         new("the owner of /dev/mqueue in a user namespace", "the kernel makes that folder with the namespace, which clone3 makes before any id is mapped; it is world-writable and sticky either way",
             ["mountpoints", "devices"], @"^drwxrwxrwt (0|65534) (65534|0) (0,0 )?/dev/mqueue$", "drwxrwxrwt /dev/mqueue"),
+        new("the mode of a tmpfs in its options", "one that names no mode has that of the folder it hides; we set it on the folder inside, which the section of mount points compares, runc by an option",
+            ["mounts"], @"(/m/(?:copied|closed) .* - tmpfs tmpfs rw(?:,size=\d+k)?),mode=\d+", "$1"),
         new("newlines on a terminal in the foreground", "the bytes of the container's terminal are passed on as they are, as with crun; runc takes the carriage return out and has the outer terminal put it in",
             ["terminal"], " -?onlcr ", " onlcr "),
         new("process numbers", "runc's helpers take numbers before the process does", ["process"], @"^pid ([2-9]|\d\d+),", "pid N,"),
