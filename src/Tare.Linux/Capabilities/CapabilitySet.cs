@@ -42,7 +42,7 @@ public readonly record struct CapabilitySet(ulong Bits)
         ulong bits = 0;
         for (int number = 0; number < 64; number++)
         {
-            nint held = Libc.Syscall(Syscalls.Prctl, PrCapbsetRead, number);
+            nint held = Libc.RawSyscall(Syscalls.Prctl, PrCapbsetRead, number, 0, 0, 0, 0);
             if (held < 0)
             {
                 break; // EINVAL: beyond the kernel's last capability
@@ -57,13 +57,16 @@ public readonly record struct CapabilitySet(ulong Bits)
     /// <summary>The number of the kernel's last capability (/proc/sys/kernel/cap_last_cap).</summary>
     public static int LastOfKernel()
     {
-        int number = 0;
-        while (number < 63 && Libc.Syscall(Syscalls.Prctl, PrCapbsetRead, number + 1) >= 0)
+        // CAP_CHOWN is 0 and there are no gaps, so the end is found by halving.
+        int known = 0;
+        int unknown = 64;
+        while (unknown - known > 1)
         {
-            number++;
+            int number = (known + unknown) / 2;
+            (known, unknown) = Libc.RawSyscall(Syscalls.Prctl, PrCapbsetRead, number, 0, 0, 0, 0) >= 0 ? (number, unknown) : (known, number);
         }
 
-        return number;
+        return known;
     }
 
     /// <summary>Whether the capability with this number is in the set.</summary>

@@ -6,7 +6,8 @@ namespace Tare.Runtime.Plan;
 /// <summary>The unmanaged memory of a plan: it never moves, so that steps hold addresses in it. Disposing frees all of it.</summary>
 internal sealed unsafe class PlanMemory : IDisposable
 {
-    private const int BlockSize = 16 * 1024;
+    // A plan as Docker configures it fits in one; above malloc's threshold for mmap(2), whose pages are zero and only those that are used are there.
+    private const int BlockSize = 256 * 1024;
     private readonly List<nint> _blocks = [];
     private byte* _next;
     private int _left;
