@@ -72,6 +72,16 @@ public static unsafe class ProgramImage
         nint start = (nint)header.Address + moved;
         nint first = start & ~(nint)(PageSize - 1);
         nint end = (start + (nint)header.FileSize + PageSize - 1) & ~(nint)(PageSize - 1);
+        // PF_R, PF_W and PF_X are PROT_READ, PROT_WRITE and PROT_EXEC in the reverse order.
+        int protection = (int)(((header.Flags & 4) >> 2) | (header.Flags & 2) | ((header.Flags & 1) << 2));
+        long offset = (long)header.Offset - (start - first);
+        if ((header.Flags & 1) != 0)
+        {
+            // Code is never written to.
+            pieces.Add(new ProgramPiece(first, end - first, offset, protection, Changed: false));
+            return;
+        }
+
         int pages = (int)((end - first) / PageSize);
         ulong[] entries = new ulong[pages];
         fixed (ulong* buffer = entries)
@@ -83,9 +93,6 @@ public static unsafe class ProgramImage
             }
         }
 
-        // PF_R, PF_W and PF_X are PROT_READ, PROT_WRITE and PROT_EXEC in the reverse order.
-        int protection = (int)(((header.Flags & 4) >> 2) | (header.Flags & 2) | ((header.Flags & 1) << 2));
-        long offset = (long)header.Offset - (start - first);
         for (int from = 0, to; from < pages; from = to)
         {
             bool changed = IsChanged(entries[from]);

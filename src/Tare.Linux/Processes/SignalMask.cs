@@ -50,7 +50,7 @@ public static unsafe class SignalMask
     private static void AskFinalizer()
     {
         LeaveBehind();
-        GC.Collect(0);
+        GC.Collect(0, GCCollectionMode.Forced, blocking: true, compacting: false);
     }
 
     private static void Block()

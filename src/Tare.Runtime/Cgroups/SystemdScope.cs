@@ -150,13 +150,13 @@ internal sealed class SystemdScope : IDisposable
         const int DeathSignal = 1; // PR_SET_PDEATHSIG
         List<Slot> slots = [];
         PlanMemory memory = new();
-        PlanBuilder child = new(memory, slots, explain: false);
+        PlanBuilder child = new(memory, slots, PlanBuilder.UsualOfParent, explain: false);
         child.Call("prctl", Syscalls.Prctl, "end with the parent", DeathSignal, Libc.SIGKILL, 0, 0, 0);
         child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
         ulong* all = (ulong*)memory.Allocate(sizeof(ulong));
         *all = ulong.MaxValue;
         child.Call("rt_sigtimedwait", Syscalls.RtSigtimedwait, "the end", (nint)all, 0, 0, sizeof(ulong)).Tolerant();
-        using SetupPlan plan = new(memory, slots, new PlanBuilder(memory, slots, explain: false), child, 0, null);
+        using SetupPlan plan = new(memory, slots, new PlanBuilder(memory, slots, PlanBuilder.UsualOfParent, explain: false), child, 0, null);
         return PlanLauncher.Launch(plan, null, static errno => new RuntimeException(ErrorKind.Step, errno.ToString()), static (_, _) => { });
     }
 }

@@ -44,8 +44,8 @@ internal static class StressCommand
     {
         List<Slot> slots = [];
         PlanMemory memory = new();
-        PlanBuilder parent = new(memory, slots, explain: false);
-        PlanBuilder child = new(memory, slots, explain: false);
+        PlanBuilder parent = new(memory, slots, PlanBuilder.UsualOfParent, explain: false);
+        PlanBuilder child = new(memory, slots, PlanBuilder.UsualOfChild, explain: false);
         for (int step = 0; step < StepsOfAChild; step++)
         {
             child.Call("read", Syscalls.Read, "nothing", -1, 0, 0).Tolerant();

@@ -15,8 +15,8 @@ internal static class UserNamespaceMaker
     {
         List<Slot> slots = [];
         PlanMemory memory = new();
-        PlanBuilder parent = new(memory, slots, explain: false);
-        PlanBuilder child = new(memory, slots, explain: false);
+        PlanBuilder parent = new(memory, slots, PlanBuilder.UsualOfParent, explain: false);
+        PlanBuilder child = new(memory, slots, PlanBuilder.UsualOfParent, explain: false);
         child.Add(StepKind.Sync, "sync", "id maps", PlanExecutor.SyncIdMaps, 1);
         child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
         SafeFileHandle? file = null;

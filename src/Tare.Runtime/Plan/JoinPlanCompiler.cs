@@ -31,8 +31,8 @@ internal static class JoinPlanCompiler
     private static SetupPlan Compile(JoinInputs inputs, PlanMemory memory)
     {
         List<Slot> slots = [];
-        PlanBuilder parent = new(memory, slots, explain: false);
-        PlanBuilder child = new(memory, slots, explain: false);
+        PlanBuilder parent = new(memory, slots, PlanBuilder.UsualOfParent, explain: false);
+        PlanBuilder child = new(memory, slots, PlanBuilder.UsualOfChild, explain: false);
         Slot proc = Open(parent, "/proc", Libc.O_PATH | Libc.O_DIRECTORY);
         List<Slot> cgroups = [.. inputs.CgroupJoinFiles.Select(path => Open(parent, path, Libc.O_WRONLY))];
         List<(NamespaceType Type, Slot File)> namespaces = [];

@@ -7,14 +7,18 @@ namespace Tare.Runtime.Plan;
 /// <summary>Collects the steps of one stage and what a person reads of them. The stages of a plan share memory and slots.</summary>
 /// <param name="memory">The plan's memory.</param>
 /// <param name="slots">The plan's slots.</param>
+/// <param name="usualSteps">About how many steps there will be.</param>
 /// <param name="explain">Keeps the words that only a printed plan shows; making them costs a start more than the steps do.</param>
-internal sealed unsafe class PlanBuilder(PlanMemory memory, List<Slot> slots, bool explain)
+internal sealed unsafe class PlanBuilder(PlanMemory memory, List<Slot> slots, int usualSteps, bool explain)
 {
-    // A container as Docker configures it takes about 350 steps.
-    private const int UsualSteps = 400;
+    /// <summary>What the parent of a container takes on a host with cgroup v1.</summary>
+    public const int UsualOfParent = 24;
 
-    private readonly List<PlanStep> _steps = new(UsualSteps);
-    private readonly List<StepInfo> _infos = new(UsualSteps);
+    /// <summary>What the child of a container as Docker configures it takes.</summary>
+    public const int UsualOfChild = 380;
+
+    private readonly List<PlanStep> _steps = new(usualSteps);
+    private readonly List<StepInfo> _infos = new(usualSteps);
     private (Slot Slot, StepCondition Condition)? _scope;
 
     /// <summary>The plan's memory.</summary>

@@ -39,8 +39,8 @@ internal sealed class PlanCompiler : IDisposable
     private PlanCompiler(CreateInputs inputs)
     {
         _inputs = inputs;
-        _parent = new PlanBuilder(_memory, _slots, inputs.Explain);
-        _child = new PlanBuilder(_memory, _slots, inputs.Explain);
+        _parent = new PlanBuilder(_memory, _slots, PlanBuilder.UsualOfParent, inputs.Explain);
+        _child = new PlanBuilder(_memory, _slots, PlanBuilder.UsualOfChild, inputs.Explain);
         _spec = inputs.Spec;
         _linux = inputs.Spec.Linux ?? new LinuxSpec();
         _process = inputs.Spec.Process ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: process is missing");
