@@ -54,7 +54,11 @@ for suite in "${suites[@]}"; do
         require_packages busybox-static iproute2 procps util-linux libnftables1
         [ -n "${TARE_PROGRAMS_BUILT:-}" ] || { ./build.sh; export TARE_PROGRAMS_BUILT=1; }
         require_clients
-        [ "$suite" = integration ] || require_peers
+        if [ "$suite" = conformance ] && ! require_peers; then
+            echo "the engines and runtimes of Debian sid cannot be set up here (above is why): the tests that drive them are skipped" >&2
+            skipped=$((skipped + 1))
+            set -- "$@" --filter-not-namespace Tare.ConformanceTests.Runtimes
+        fi
         case $suite in integration) project=Tare.IntegrationTests ;; conformance) project=Tare.ConformanceTests ;; esac
         build_tests "tests/$suite/$project.csproj"
         run_suite "$suite" isolated "artifacts/bin/$project/release/$project" "$@" ;;
