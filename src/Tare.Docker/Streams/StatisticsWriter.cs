@@ -71,13 +71,13 @@ internal static class StatisticsWriter
         else
         {
             json.WriteStartArray("io_service_bytes_recursive");
-            foreach ((long major, long minor, string operation, ulong bytes) in now.BlockTransfers)
+            foreach (BlockTransfer transfer in now.BlockTransfers)
             {
                 json.WriteStartObject();
-                json.WriteNumber("major", major);
-                json.WriteNumber("minor", minor);
-                json.WriteString("op", operation);
-                json.WriteNumber("value", bytes);
+                json.WriteNumber("major", transfer.Major);
+                json.WriteNumber("minor", transfer.Minor);
+                json.WriteString("op", transfer.Operation.ToLowerInvariant());
+                json.WriteNumber("value", transfer.Value);
                 json.WriteEndObject();
             }
 

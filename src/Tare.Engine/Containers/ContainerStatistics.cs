@@ -23,8 +23,8 @@ public sealed record ContainerStatistics
     /// <summary>The fields of memory.stat.</summary>
     public IReadOnlyList<KeyValuePair<string, ulong>> MemoryFields { get; init; } = [];
 
-    /// <summary>Transfers with block devices: major and minor number, operation (<c>read</c>, <c>write</c>…), bytes.</summary>
-    public IReadOnlyList<(long Major, long Minor, string Operation, ulong Bytes)> BlockTransfers { get; init; } = [];
+    /// <summary>Bytes transferred with block devices.</summary>
+    public IReadOnlyList<BlockTransfer> BlockTransfers { get; init; } = [];
 
     /// <summary>What the machine's CPUs have done altogether, in nanoseconds; null when not read.</summary>
     public ulong? SystemCpuNanoseconds { get; init; }

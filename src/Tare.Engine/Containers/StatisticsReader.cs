@@ -25,7 +25,7 @@ internal static class StatisticsReader
             Usage = cgroup.ReadUsage(),
             CpuNanosecondsOfEach = cgroup.Find("cpuacct") is { Hierarchy.IsUnified: false } accounting ? Numbers(CgroupFile.TryRead(accounting["cpuacct.usage_percpu"])) : [],
             MemoryFields = cgroup.Find("memory") is { } memory ? Fields(CgroupFile.TryRead(memory["memory.stat"])) : [],
-            BlockTransfers = Transfers(cgroup),
+            BlockTransfers = cgroup.BlockBytes(),
             SystemCpuNanoseconds = SystemCpu(CgroupFile.TryRead("/proc/stat")),
             OnlineCpus = Environment.ProcessorCount,
             MachineMemoryBytes = Machine.OsRelease.MemoryBytes(),
@@ -67,42 +67,6 @@ internal static class StatisticsReader
         }
 
         return found;
-    }
-
-    private static List<(long, long, string, ulong)> Transfers(Cgroup cgroup)
-    {
-        List<(long, long, string, ulong)> transfers = [];
-        if (cgroup.Find("blkio") is { Hierarchy.IsUnified: false } legacy)
-        {
-            // 8:0 Read 4096
-            foreach (string[] words in Lines(CgroupFile.TryRead(legacy["blkio.throttle.io_service_bytes_recursive"])).Where(words => words.Length == 3))
-            {
-                Add(transfers, words[0], words[1].ToLowerInvariant(), words[2]);
-            }
-        }
-        else if (cgroup.Find("io") is { } unified)
-        {
-            // 8:0 rbytes=4096 wbytes=0 rios=1 …
-            foreach (string[] words in Lines(CgroupFile.TryRead(unified["io.stat"])))
-            {
-                foreach (string word in words.Skip(1).Where(word => word.StartsWith("rbytes=", StringComparison.Ordinal) || word.StartsWith("wbytes=", StringComparison.Ordinal)))
-                {
-                    Add(transfers, words[0], word[0] == 'r' ? "read" : "write", word["rbytes=".Length..]);
-                }
-            }
-        }
-
-        return transfers;
-    }
-
-    private static void Add(List<(long, long, string, ulong)> transfers, string device, string operation, string bytes)
-    {
-        string[] numbers = device.Split(':');
-        if (numbers.Length == 2 && long.TryParse(numbers[0], CultureInfo.InvariantCulture, out long major) && long.TryParse(numbers[1], CultureInfo.InvariantCulture, out long minor)
-            && ulong.TryParse(bytes, CultureInfo.InvariantCulture, out ulong count))
-        {
-            transfers.Add((major, minor, operation, count));
-        }
     }
 
     private static IEnumerable<string[]> Lines(string? text) => (text ?? "").Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

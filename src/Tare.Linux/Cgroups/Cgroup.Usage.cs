@@ -78,31 +78,54 @@ public sealed partial class Cgroup
         };
     }
 
+    /// <summary>Bytes transferred with each block device.</summary>
+    public List<BlockTransfer> BlockBytes()
+    {
+        List<BlockTransfer> recursive = BlockTransfers("blkio.throttle.io_service_bytes_recursive", "rbytes", "wbytes");
+        // Before Linux 5.0 there was no sum over the groups below.
+        return recursive.Count > 0 ? recursive : BlockTransfers("blkio.throttle.io_service_bytes", "rbytes", "wbytes");
+    }
+
+    /// <summary>Operations on each block device.</summary>
+    public List<BlockTransfer> BlockOperations() => BlockTransfers("blkio.throttle.io_serviced_recursive", "rios", "wios");
+
     private CgroupUsage WithBlock(CgroupUsage usage)
     {
-        long read = 0;
-        long written = 0;
-        if (Find("blkio") is { Hierarchy.IsUnified: false } legacy)
+        List<BlockTransfer> transfers = BlockBytes();
+        return usage with
         {
-            // 8:0 Read 4096
-            string text = CgroupFile.TryRead(legacy["blkio.throttle.io_service_bytes_recursive"]) ?? CgroupFile.TryRead(legacy["blkio.throttle.io_service_bytes"]) ?? "";
-            foreach (string[] words in text.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length == 3))
+            BlockReadBytes = transfers.Where(transfer => transfer.Operation == "Read").Sum(transfer => transfer.Value),
+            BlockWrittenBytes = transfers.Where(transfer => transfer.Operation == "Write").Sum(transfer => transfer.Value),
+        };
+    }
+
+    // Version 1 has a file of lines "8:0 Read 4096", version 2 fields of io.stat: "8:0 rbytes=4096 wbytes=0 rios=1 …".
+    private List<BlockTransfer> BlockTransfers(string legacyFile, string readField, string writeField)
+    {
+        List<BlockTransfer> transfers = [];
+        CgroupDirectory? legacy = Find("blkio") is { Hierarchy.IsUnified: false } found ? found : null;
+        string? path = legacy?[legacyFile] ?? Find("io")?["io.stat"];
+        foreach (string[] words in ((path is null ? null : CgroupFile.TryRead(path)) ?? "").Split('\n').Select(line => line.Split(' ')).Where(words => words.Length > 1))
+        {
+            string[] device = words[0].Split(':');
+            if (device.Length != 2)
             {
-                read += words[1] == "Read" ? Number(words[2]) : 0;
-                written += words[1] == "Write" ? Number(words[2]) : 0;
+                continue; // the sum at the end of version 1's file
             }
-        }
-        else if (Find("io") is { } unified)
-        {
-            // 8:0 rbytes=4096 wbytes=0 rios=1 …
-            foreach (string word in (CgroupFile.TryRead(unified["io.stat"]) ?? "").Split([' ', '\n']))
+
+            if (legacy is not null)
             {
-                read += word.StartsWith("rbytes=", StringComparison.Ordinal) ? Number(word[7..]) : 0;
-                written += word.StartsWith("wbytes=", StringComparison.Ordinal) ? Number(word[7..]) : 0;
+                transfers.Add(new BlockTransfer(Number(device[0]), Number(device[1]), words[1], Number(words[^1])));
+                continue;
+            }
+
+            foreach (string[] field in words.Skip(1).Select(word => word.Split('=')).Where(field => field[0] == readField || field[0] == writeField))
+            {
+                transfers.Add(new BlockTransfer(Number(device[0]), Number(device[1]), field[0] == readField ? "Read" : "Write", Number(field[^1])));
             }
         }
 
-        return usage with { BlockReadBytes = read, BlockWrittenBytes = written };
+        return transfers;
     }
 
     private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;

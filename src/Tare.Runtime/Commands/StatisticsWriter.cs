@@ -13,17 +13,17 @@ internal sealed class StatisticsWriter(Utf8JsonWriter writer, Cgroup cgroup)
     public void Write()
     {
         writer.WriteStartObject("data"u8);
-        WriteCpu();
+        CgroupUsage usage = cgroup.ReadUsage();
+        WriteCpu(usage);
         WriteMemory();
-        WritePids();
+        WritePids(usage);
         WriteBlockIo();
         WriteHugePages();
         writer.WriteEndObject();
     }
 
-    private void WriteCpu()
+    private void WriteCpu(CgroupUsage usage)
     {
-        CgroupUsage usage = cgroup.ReadUsage();
         writer.WriteStartObject("cpu"u8);
         writer.WriteStartObject("usage"u8);
         Number("total", usage.CpuNanoseconds);
@@ -110,9 +110,8 @@ internal sealed class StatisticsWriter(Utf8JsonWriter writer, Cgroup cgroup)
         writer.WriteEndObject();
     }
 
-    private void WritePids()
+    private void WritePids(CgroupUsage usage)
     {
-        CgroupUsage usage = cgroup.ReadUsage();
         writer.WriteStartObject("pids"u8);
         Number("current", usage.Pids);
         Number("limit", usage.PidsLimit == long.MaxValue ? 0 : usage.PidsLimit);
@@ -122,62 +121,34 @@ internal sealed class StatisticsWriter(Utf8JsonWriter writer, Cgroup cgroup)
     private void WriteBlockIo()
     {
         writer.WriteStartObject("blkio"u8);
-        if (cgroup.Find("blkio") is { Hierarchy.IsUnified: false } legacy)
+        bool legacy = cgroup.Find("blkio") is { Hierarchy.IsUnified: false };
+        if (legacy || cgroup.Find("io") is not null)
         {
-            WriteLegacyEntries("ioServiceBytesRecursive", legacy, "blkio.throttle.io_service_bytes_recursive");
-            WriteLegacyEntries("ioServicedRecursive", legacy, "blkio.throttle.io_serviced_recursive");
-        }
-        else if (cgroup.Find("io") is { } unified)
-        {
-            string text = CgroupFile.TryRead(unified["io.stat"]) ?? "";
-            WriteUnifiedEntries("ioServiceBytesRecursive", text, "rbytes", "wbytes");
-            WriteUnifiedEntries("ioServicedRecursive", text, "rios", "wios");
-            WritePressure("io");
-        }
-
-        writer.WriteEndObject();
-    }
-
-    // 8:0 Read 4096
-    private void WriteLegacyEntries(string name, CgroupDirectory directory, string file)
-    {
-        writer.WriteStartArray(name);
-        foreach (string[] words in (CgroupFile.TryRead(directory[file]) ?? "").Split('\n').Select(line => line.Split(' ')).Where(words => words.Length == 3))
-        {
-            WriteEntry(words[0], words[1], words[2]);
-        }
-
-        writer.WriteEndArray();
-    }
-
-    // 8:0 rbytes=4096 wbytes=0 rios=1 …
-    private void WriteUnifiedEntries(string name, string text, string read, string written)
-    {
-        writer.WriteStartArray(name);
-        foreach (string[] words in text.Split('\n').Select(line => line.Split(' ')).Where(words => words.Length > 1))
-        {
-            foreach (string word in words.Skip(1))
+            WriteTransfers("ioServiceBytesRecursive", cgroup.BlockBytes());
+            WriteTransfers("ioServicedRecursive", cgroup.BlockOperations());
+            if (!legacy)
             {
-                int equals = word.IndexOf('=', StringComparison.Ordinal);
-                if (equals > 0 && (word[..equals] == read || word[..equals] == written))
-                {
-                    WriteEntry(words[0], word[..equals] == read ? "Read" : "Write", word[(equals + 1)..]);
-                }
+                WritePressure("io");
             }
         }
 
-        writer.WriteEndArray();
+        writer.WriteEndObject();
     }
 
-    private void WriteEntry(string device, string operation, string value)
+    private void WriteTransfers(string name, List<BlockTransfer> transfers)
     {
-        string[] numbers = device.Split(':');
-        writer.WriteStartObject();
-        Number("major", long.Parse(numbers[0], CultureInfo.InvariantCulture));
-        Number("minor", long.Parse(numbers[^1], CultureInfo.InvariantCulture));
-        writer.WriteString("op"u8, operation);
-        Number("value", long.TryParse(value, CultureInfo.InvariantCulture, out long count) ? count : 0);
-        writer.WriteEndObject();
+        writer.WriteStartArray(name);
+        foreach (BlockTransfer transfer in transfers)
+        {
+            writer.WriteStartObject();
+            Number("major", transfer.Major);
+            Number("minor", transfer.Minor);
+            writer.WriteString("op"u8, transfer.Operation);
+            Number("value", transfer.Value);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private void WriteHugePages()
