@@ -3,24 +3,9 @@ using System.Text.Json.Nodes;
 namespace Tare.IntegrationTests.Runtime;
 
 /// <summary>Device nodes of a configuration.</summary>
-public sealed class RuntimeDeviceTests : IDisposable
+public sealed class RuntimeDeviceTests : BundleTests
 {
-    private readonly MachineState _before;
-    private readonly Bundle _bundle;
-
-    public RuntimeDeviceTests()
-    {
-        _before = MachineState.Take("tare-it-");
-        _bundle = new Bundle();
-    }
-
-    public void Dispose()
-    {
-        _bundle.Dispose();
-        _before.AssertNothingNew();
-    }
-
-    private string Root => _bundle.Folder + "/rootfs";
+    private string Root => Bundle.Folder + "/rootfs";
 
     [Fact]
     public void NodesOfAllTypesAreMadeWhereTheyAreAskedFor()
@@ -28,7 +13,7 @@ public sealed class RuntimeDeviceTests : IDisposable
         Devices(Device("/dev/seven", "c", 1, 7, 0x1A0, 3, 4), Device("/made/block", "b", 7, 200), Device("/dev/raw", "u", 1, 3), Device("/made/fifo", "p"));
         Assert.Equal(
             "character special file 1:7 640 3:4\nblock special file 7:c8 666 0:0\ncharacter special file 1:3 666 0:0\nfifo 0:0 666 0:0",
-            _bundle.Sh("stat -c '%F %t:%T %a %u:%g' /dev/seven /made/block /dev/raw /made/fifo").Run().Ok().Text);
+            Bundle.Sh("stat -c '%F %t:%T %a %u:%g' /dev/seven /made/block /dev/raw /made/fifo").Run().Ok().Text);
     }
 
     [Fact]
@@ -36,7 +21,7 @@ public sealed class RuntimeDeviceTests : IDisposable
     {
         Command.Run("/bin/mknod", [Root + "/same", "c", "1", "3"]).Ok();
         Devices(Device("/same", "c", 1, 3));
-        _bundle.Args("true").Run().Ok();
+        Bundle.Args("true").Run().Ok();
     }
 
     [Theory]
@@ -46,7 +31,7 @@ public sealed class RuntimeDeviceTests : IDisposable
     {
         File.WriteAllText(Root + "/there", "");
         Devices(Device("/there", type, major, minor));
-        CommandResult result = _bundle.Args("true").Run();
+        CommandResult result = Bundle.Args("true").Run();
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(message, result.Stderr, StringComparison.Ordinal);
     }
@@ -56,7 +41,7 @@ public sealed class RuntimeDeviceTests : IDisposable
     {
         Command.Run("/bin/chown", ["-R", "100000:100000", Root]).Ok();
         Devices(Device("/dev/fifo", "p")).Edit(UserNamespace);
-        Assert.Equal("character special file 1:3 fifo", _bundle.Sh("echo x > /dev/null; echo $(stat -c '%F %t:%T' /dev/null) $(stat -c %F /dev/fifo)").Run().Ok().Text);
+        Assert.Equal("character special file 1:3 fifo", Bundle.Sh("echo x > /dev/null; echo $(stat -c '%F %t:%T' /dev/null) $(stat -c %F /dev/fifo)").Run().Ok().Text);
     }
 
     // The cgroup of a container belongs to its user, who may then divide it: only version 2, only the files that the kernel delegates.
@@ -66,15 +51,15 @@ public sealed class RuntimeDeviceTests : IDisposable
     public void AWritableCgroupBelongsToTheUser(string option, string owners)
     {
         Command.Run("/bin/chown", ["-R", "100000:100000", Root]).Ok();
-        _bundle.Sh("while true; do sleep 0.1; done").Edit(UserNamespace).Edit(config =>
+        Bundle.Sh("while true; do sleep 0.1; done").Edit(UserNamespace).Edit(config =>
         {
             config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "cgroup" });
             config["mounts"]!.AsArray().Single(mount => (string?)mount!["type"] == "cgroup")!["options"] = new JsonArray("nosuid", option);
         });
-        Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {_bundle.StateRoot} run -d --bundle {_bundle.Folder} {_bundle.Id} </dev/null >/dev/null 2>{_bundle.Folder}/err"]).Ok();
-        string directory = Directory.Exists("/sys/fs/cgroup/unified") ? "/sys/fs/cgroup/unified/" + _bundle.Id : "/sys/fs/cgroup/" + _bundle.Id;
+        Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {Bundle.StateRoot} run -d --bundle {Bundle.Folder} {Bundle.Id} </dev/null >/dev/null 2>{Bundle.Folder}/err"]).Ok();
+        string directory = Directory.Exists("/sys/fs/cgroup/unified") ? "/sys/fs/cgroup/unified/" + Bundle.Id : "/sys/fs/cgroup/" + Bundle.Id;
         Assert.Equal(owners, Command.Run("/bin/sh", ["-c", $"echo $(stat -c %u {directory} {directory}/cgroup.max.depth {directory}/cgroup.procs)"]).Ok().Text);
-        _bundle.Runtime(["delete", "--force", _bundle.Id]).Ok();
+        Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
     }
 
     private static void UserNamespace(JsonNode config)
@@ -97,5 +82,5 @@ public sealed class RuntimeDeviceTests : IDisposable
         ["gid"] = gid,
     };
 
-    private Bundle Devices(params JsonObject[] devices) => _bundle.Edit(config => config["linux"]!["devices"] = new JsonArray([.. devices]));
+    private Bundle Devices(params JsonObject[] devices) => Bundle.Edit(config => config["linux"]!["devices"] = new JsonArray([.. devices]));
 }

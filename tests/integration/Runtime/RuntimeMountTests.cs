@@ -3,23 +3,8 @@ using System.Text.Json.Nodes;
 namespace Tare.IntegrationTests.Runtime;
 
 /// <summary>Mounts of a configuration: options, places.</summary>
-public sealed class RuntimeMountTests : IDisposable
+public sealed class RuntimeMountTests : BundleTests
 {
-    private readonly MachineState _before;
-    private readonly Bundle _bundle;
-
-    public RuntimeMountTests()
-    {
-        _before = MachineState.Take("tare-it-");
-        _bundle = new Bundle();
-    }
-
-    public void Dispose()
-    {
-        _bundle.Dispose();
-        _before.AssertNothingNew();
-    }
-
     [Theory]
     [InlineData("tmpfs", "ro,nosuid,nodev,noexec", "ro,nosuid,nodev,noexec,relatime")]
     [InlineData("tmpfs", "noatime,nodiratime", "rw,noatime,nodiratime")]
@@ -36,9 +21,9 @@ public sealed class RuntimeMountTests : IDisposable
     [InlineData("bind", "bind,rrelatime,rstrictatime,rnostrictatime,rnorelatime,rdiratime,rsymfollow", "rw,relatime")]
     public void OptionsHaveTheirEffect(string type, string options, string expected)
     {
-        Directory.CreateDirectory(_bundle.Folder + "/source");
+        Directory.CreateDirectory(Bundle.Folder + "/source");
         Add("/data", type, type == "bind" ? "source" : "tmpfs", options.Split(','));
-        string[] line = _bundle.Sh("grep ' /data ' /proc/self/mountinfo").Run().Ok().Text.Split(' ');
+        string[] line = Bundle.Sh("grep ' /data ' /proc/self/mountinfo").Run().Ok().Text.Split(' ');
         string text = expected.Contains(' ', StringComparison.Ordinal) ? $"{line[5]} {line[^1]}" : line[5];
         Assert.StartsWith(expected, text, StringComparison.Ordinal);
     }
@@ -53,14 +38,14 @@ public sealed class RuntimeMountTests : IDisposable
     public void PropagationIsSet(string option, string expected)
     {
         Add("/data", "tmpfs", "tmpfs", option);
-        Assert.Contains(expected, _bundle.Sh("grep ' /data ' /proc/self/mountinfo").Run().Ok().Text, StringComparison.Ordinal);
+        Assert.Contains(expected, Bundle.Sh("grep ' /data ' /proc/self/mountinfo").Run().Ok().Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ARelativeDestinationStartsAtTheRoot()
     {
         Add("data/below", "tmpfs", "tmpfs");
-        Assert.Equal("/data/below", _bundle.Sh("grep /data/below /proc/mounts | cut -d' ' -f2").Run().Ok().Text);
+        Assert.Equal("/data/below", Bundle.Sh("grep /data/below /proc/mounts | cut -d' ' -f2").Run().Ok().Text);
     }
 
     [Fact]
@@ -68,7 +53,7 @@ public sealed class RuntimeMountTests : IDisposable
     {
         Add("/data", "tmpfs", "tmpfs", "nosuid");
         Add("/data", "none", null, "bind", "remount", "ro");
-        Assert.StartsWith("ro,nosuid,", _bundle.Sh("grep ' /data ' /proc/self/mountinfo | cut -d' ' -f6").Run().Ok().Text, StringComparison.Ordinal);
+        Assert.StartsWith("ro,nosuid,", Bundle.Sh("grep ' /data ' /proc/self/mountinfo | cut -d' ' -f6").Run().Ok().Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,14 +61,14 @@ public sealed class RuntimeMountTests : IDisposable
     [InlineData("ro")]
     public void ATmpfsTakesWhatTheImageHas(string option)
     {
-        string data = _bundle.Folder + "/rootfs/data";
+        string data = Bundle.Folder + "/rootfs/data";
         Directory.CreateDirectory(data + "/a/b/c");
         byte[] content = new byte[100_000];
         Random.Shared.NextBytes(content);
         File.WriteAllBytes(data + "/a/b/c/file", content);
         Command.Run("/bin/sh", ["-c", $"cd {data}; ln -s nowhere link; mkfifo fifo; mknod null c 1 3; mkdir many; for i in $(seq 200); do : > many/a-name-of-some-length-$i; done; chown -h 5:6 a a/b/c/file link; chmod 2751 a"]).Ok();
         Add("/data", "tmpfs", "tmpfs", "tmpcopyup", option);
-        string[] lines = _bundle.Sh("cd /data; sha256sum a/b/c/file | cut -d' ' -f1; stat -c '%n %F %a %u:%g' a a/b/c/file link fifo null; readlink link; ls many | wc -l; touch new 2>/dev/null && echo written").Run().Stdout.Split('\n');
+        string[] lines = Bundle.Sh("cd /data; sha256sum a/b/c/file | cut -d' ' -f1; stat -c '%n %F %a %u:%g' a a/b/c/file link fifo null; readlink link; ls many | wc -l; touch new 2>/dev/null && echo written").Run().Stdout.Split('\n');
         string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
         Assert.Equal(
             [hash, "a directory 2751 5:6", "a/b/c/file regular file 644 5:6", "link symbolic link 777 5:6", "fifo fifo 644 0:0", "null character special file 644 0:0", "nowhere", "200", option == "rw" ? "written" : ""],
@@ -98,9 +83,9 @@ public sealed class RuntimeMountTests : IDisposable
     [InlineData("/new", "rw", "1777")]
     public void ATmpfsHasTheModeOfWhatItCovers(string destination, string option, string mode)
     {
-        Directory.CreateDirectory(_bundle.Folder + "/rootfs/covered", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(Bundle.Folder + "/rootfs/covered", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Add(destination, "tmpfs", "tmpfs", option);
-        Assert.Equal(mode, _bundle.Sh($"stat -c %a {destination}").Run().Ok().Text);
+        Assert.Equal(mode, Bundle.Sh($"stat -c %a {destination}").Run().Ok().Text);
     }
 
     [Fact]
@@ -111,7 +96,7 @@ public sealed class RuntimeMountTests : IDisposable
         Assert.Contains("fsconfig \\\"tmpfs\\\" at \\\"/data\\\": nonsense=1: EINVAL", result.Stderr, StringComparison.Ordinal);
     }
 
-    private Bundle Add(string destination, string type, string? source, params string[] options) => _bundle.Edit(config => config["mounts"]!.AsArray().Add(new JsonObject
+    private Bundle Add(string destination, string type, string? source, params string[] options) => Bundle.Edit(config => config["mounts"]!.AsArray().Add(new JsonObject
     {
         ["destination"] = destination,
         ["type"] = type,

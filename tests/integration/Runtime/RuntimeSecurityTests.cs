@@ -4,23 +4,8 @@ using System.Text.Json.Nodes;
 namespace Tare.IntegrationTests.Runtime;
 
 /// <summary>Attacks on the host that succeeded against a runtime once; each must fail here. docs/security.md lists them.</summary>
-public sealed class RuntimeSecurityTests : IDisposable
+public sealed class RuntimeSecurityTests : BundleTests
 {
-    private readonly MachineState _before;
-    private readonly Bundle _bundle;
-
-    public RuntimeSecurityTests()
-    {
-        _before = MachineState.Take("tare-it-");
-        _bundle = new Bundle();
-    }
-
-    public void Dispose()
-    {
-        _bundle.Dispose();
-        _before.AssertNothingNew();
-    }
-
     // CVE-2019-5736: the program of the host executed inside, held open there, and written to.
     [Theory]
     [InlineData("/proc/self/exe")]
@@ -28,14 +13,14 @@ public sealed class RuntimeSecurityTests : IDisposable
     public void TheHostsProgramCannotBeOverwritten(string command)
     {
         byte[] before = SHA256.HashData(File.ReadAllBytes(Programs.Runtime));
-        string root = Path.Combine(_bundle.Folder, "rootfs");
+        string root = Path.Combine(Bundle.Folder, "rootfs");
         // The log option opens the fifo for writing, which keeps the program running until somebody reads.
         File.WriteAllText(Path.Combine(root, "interpreted"), "#!/proc/self/exe --log=/fifo\n");
         File.SetUnixFileMode(Path.Combine(root, "interpreted"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Command.Run("/bin/mkfifo", [Path.Combine(root, "fifo")]).Ok();
-        _bundle.Sh("while true; do sleep 0.1; done");
-        Detached("run", "--detach", "--bundle", _bundle.Folder, _bundle.Id);
-        Detached("exec", "--detach", _bundle.Id, command, "--log", "/fifo", "state", "none");
+        Bundle.Sh("while true; do sleep 0.1; done");
+        Detached("run", "--detach", "--bundle", Bundle.Folder, Bundle.Id);
+        Detached("exec", "--detach", Bundle.Id, command, "--log", "/fifo", "state", "none");
         // Its path is the root of a mount that stands nowhere.
         Eventually.True(() => Inside("for p in /proc/[0-9]*; do readlink $p/exe; done").Stdout.Split('\n').Contains("/"), "the program was not executed inside");
         CommandResult result = Inside("""
@@ -51,14 +36,14 @@ public sealed class RuntimeSecurityTests : IDisposable
         Assert.DoesNotContain("written", result.Stdout, StringComparison.Ordinal);
         Assert.Contains("Read-only file system", result.Stderr, StringComparison.Ordinal);
         Assert.Equal(before, SHA256.HashData(File.ReadAllBytes(Programs.Runtime)));
-        _bundle.Runtime(["delete", "--force", _bundle.Id]).Ok();
+        Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
     }
 
     // CVE-2024-21626: a descriptor of the host left open, or handed out because the caller asked to keep more than it passed.
     [Fact]
     public void DescriptorsThatWereNotPassedAreNotHandedOut()
     {
-        CommandResult result = _bundle.Args("true").Runtime(["run", "--preserve-fds", "3", "--bundle", _bundle.Folder, _bundle.Id]);
+        CommandResult result = Bundle.Args("true").Runtime(["run", "--preserve-fds", "3", "--bundle", Bundle.Folder, Bundle.Id]);
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("descriptor 3 is not open", result.Stderr, StringComparison.Ordinal);
     }
@@ -68,7 +53,7 @@ public sealed class RuntimeSecurityTests : IDisposable
     [InlineData("/proc/self/fd/8/../../..")]
     public void TheWorkingDirectoryStaysInside(string directory)
     {
-        CommandResult result = _bundle.Args("pwd").Edit(config => config["process"]!["cwd"] = directory).Run();
+        CommandResult result = Bundle.Args("pwd").Edit(config => config["process"]!["cwd"] = directory).Run();
         Assert.True(result.ExitCode != 0 || result.Text is "/" || result.Text.StartsWith("/proc/", StringComparison.Ordinal), result.Stdout);
         Assert.False(Directory.Exists("/proc/self/fd/7/etc/apt"), "a descriptor of the host");
     }
@@ -77,15 +62,15 @@ public sealed class RuntimeSecurityTests : IDisposable
     [Fact]
     public void LinksOfTheImageDoNotLeadMountsOutside()
     {
-        string outside = _bundle.Folder + "/outside";
+        string outside = Bundle.Folder + "/outside";
         Directory.CreateDirectory(outside);
-        string root = Path.Combine(_bundle.Folder, "rootfs");
+        string root = Path.Combine(Bundle.Folder, "rootfs");
         Directory.CreateDirectory(Path.Combine(root, "outside"));
         File.CreateSymbolicLink(Path.Combine(root, "link"), "../../../outside");
         File.CreateSymbolicLink(Path.Combine(root, "absolute"), outside);
-        CommandResult result = _bundle.Sh("grep -F ' /outside/a ' /proc/mounts | cut -d' ' -f2").Edit(config => AddTmpfs(config, "/link/a")).Run().Ok();
+        CommandResult result = Bundle.Sh("grep -F ' /outside/a ' /proc/mounts | cut -d' ' -f2").Edit(config => AddTmpfs(config, "/link/a")).Run().Ok();
         Assert.Equal("/outside/a", result.Text);
-        Assert.NotEqual(0, _bundle.Edit(config => AddTmpfs(config, "/absolute/b")).Run().ExitCode);
+        Assert.NotEqual(0, Bundle.Edit(config => AddTmpfs(config, "/absolute/b")).Run().ExitCode);
         Assert.Empty(Directory.GetFileSystemEntries(outside));
     }
 
@@ -93,7 +78,7 @@ public sealed class RuntimeSecurityTests : IDisposable
     [Fact]
     public void NoInheritableCapabilitiesAndNoGroupsOfTheCaller()
     {
-        CommandResult result = _bundle.Sh("grep -E '^(CapInh|CapAmb|Groups):' /proc/self/status").Run().Ok();
+        CommandResult result = Bundle.Sh("grep -E '^(CapInh|CapAmb|Groups):' /proc/self/status").Run().Ok();
         Assert.Equal("Groups:\t \nCapInh:\t0000000000000000\nCapAmb:\t0000000000000000\n", result.Stdout);
     }
 
@@ -102,14 +87,14 @@ public sealed class RuntimeSecurityTests : IDisposable
     public void MaskedPathsAreCoveredByTheNullDeviceOnly()
     {
         WithoutMountsBelow("/dev");
-        string device = Path.Combine(_bundle.Folder, "rootfs/dev/null");
+        string device = Path.Combine(Bundle.Folder, "rootfs/dev/null");
         File.Delete(device);
         File.CreateSymbolicLink(device, "/proc/sys/kernel/core_pattern");
-        CommandResult result = _bundle.Sh("echo ran").Run();
+        CommandResult result = Bundle.Sh("echo ran").Run();
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("expect \\\"/dev/null\\\" to be the device 1:3", result.Stderr, StringComparison.Ordinal);
 
-        _bundle.Sh("stat -c %t:%T /proc/keys");
+        Bundle.Sh("stat -c %t:%T /proc/keys");
         foreach (CommandResult run in Racing($"mknod {device}.a c 1 3; while :; do mv -T {device}.a {device}; ln -s /proc/sys/kernel/core_pattern {device}.b; mv -T {device}.b {device}; mknod {device}.a c 1 3; done"))
         {
             Assert.True(run.ExitCode != 0 || run.Text == "1:3", run.Text);
@@ -121,9 +106,9 @@ public sealed class RuntimeSecurityTests : IDisposable
     public void TheTerminalIsNotMountedThroughALink()
     {
         WithoutMountsBelow("/dev", except: "/dev/pts");
-        File.Delete(Path.Combine(_bundle.Folder, "rootfs/dev/console"));
-        File.CreateSymbolicLink(Path.Combine(_bundle.Folder, "rootfs/dev/console"), "/proc/sys/kernel/core_pattern");
-        CommandResult result = _bundle.Sh("grep -c core_pattern /proc/self/mountinfo; echo x > /proc/sys/kernel/core_pattern").Edit(config => config["process"]!["terminal"] = true).Run();
+        File.Delete(Path.Combine(Bundle.Folder, "rootfs/dev/console"));
+        File.CreateSymbolicLink(Path.Combine(Bundle.Folder, "rootfs/dev/console"), "/proc/sys/kernel/core_pattern");
+        CommandResult result = Bundle.Sh("grep -c core_pattern /proc/self/mountinfo; echo x > /proc/sys/kernel/core_pattern").Edit(config => config["process"]!["terminal"] = true).Run();
         Assert.True(result.ExitCode != 0, result.Stdout);
         Assert.StartsWith("0", result.Stdout, StringComparison.Ordinal);
     }
@@ -132,7 +117,7 @@ public sealed class RuntimeSecurityTests : IDisposable
     [Fact]
     public void NothingIsWrittenToAFakeProc()
     {
-        string fake = _bundle.Folder + "/fake";
+        string fake = Bundle.Folder + "/fake";
         foreach (string file in new[] { "sys/kernel/domainname", "self/attr/exec", "self/attr/apparmor/exec" })
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(fake, file))!);
@@ -140,16 +125,16 @@ public sealed class RuntimeSecurityTests : IDisposable
         }
 
         WithoutMountsBelow("/proc");
-        _bundle.Sh("cat /real/sys/kernel/domainname; cat /proc/sys/kernel/domainname").Edit(config =>
+        Bundle.Sh("cat /real/sys/kernel/domainname; cat /proc/sys/kernel/domainname").Edit(config =>
         {
             config["mounts"]!.AsArray().Insert(0, new JsonObject { ["destination"] = "/proc", ["type"] = "bind", ["source"] = fake, ["options"] = new JsonArray("bind") });
             config["mounts"]!.AsArray().Add(new JsonObject { ["destination"] = "/real", ["type"] = "proc", ["source"] = "proc" });
             config["linux"]!["sysctl"] = new JsonObject { ["kernel.domainname"] = "written" };
             config["linux"]!["readonlyPaths"] = null;
         });
-        Assert.Equal("written\nuntouched", _bundle.Run().Ok().Text);
+        Assert.Equal("written\nuntouched", Bundle.Run().Ok().Text);
         // No such profile, or no such security module: either way it is told, and the process does not run unconfined.
-        CommandResult result = _bundle.Edit(config => config["process"]!["apparmorProfile"] = "tare-it-none").Run();
+        CommandResult result = Bundle.Edit(config => config["process"]!["apparmorProfile"] = "tare-it-none").Run();
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("/proc/self/attr/apparmor/exec", result.Stderr, StringComparison.Ordinal);
         Assert.Empty(result.Stdout);
@@ -162,7 +147,7 @@ public sealed class RuntimeSecurityTests : IDisposable
     [InlineData("proc/../proc/self")]
     public void NothingIsMountedInsideProc(string destination)
     {
-        CommandResult result = _bundle.Sh("echo ran").Edit(config => AddTmpfs(config, destination)).Run();
+        CommandResult result = Bundle.Sh("echo ran").Edit(config => AddTmpfs(config, destination)).Run();
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("it lies inside /proc", result.Stderr, StringComparison.Ordinal);
     }
@@ -171,10 +156,10 @@ public sealed class RuntimeSecurityTests : IDisposable
     [Fact]
     public void ALinkAtProcIsMaskedAllTheSame()
     {
-        string proc = Path.Combine(_bundle.Folder, "rootfs/proc");
-        Directory.CreateDirectory(Path.Combine(_bundle.Folder, "rootfs/elsewhere"));
+        string proc = Path.Combine(Bundle.Folder, "rootfs/proc");
+        Directory.CreateDirectory(Path.Combine(Bundle.Folder, "rootfs/elsewhere"));
         File.CreateSymbolicLink(proc, "/elsewhere");
-        CommandResult result = _bundle.Sh("stat -c %t:%T /elsewhere/keys; echo 1 > /elsewhere/sys/kernel/ns_last_pid || echo denied").Run().Ok();
+        CommandResult result = Bundle.Sh("stat -c %t:%T /elsewhere/keys; echo 1 > /elsewhere/sys/kernel/ns_last_pid || echo denied").Run().Ok();
         Assert.Equal("1:3\ndenied", result.Text);
     }
 
@@ -182,11 +167,11 @@ public sealed class RuntimeSecurityTests : IDisposable
     [Fact]
     public void NoDirectoryIsMadeOutsideWhileADirectoryBecomesALink()
     {
-        string outside = _bundle.Folder + "/outside";
-        string race = Path.Combine(_bundle.Folder, "rootfs/race");
+        string outside = Bundle.Folder + "/outside";
+        string race = Path.Combine(Bundle.Folder, "rootfs/race");
         Directory.CreateDirectory(outside);
         Directory.CreateDirectory(race);
-        _bundle.Args("true").Edit(config => AddTmpfs(config, "/race/a/b/c"));
+        Bundle.Args("true").Edit(config => AddTmpfs(config, "/race/a/b/c"));
         foreach (CommandResult run in Racing($"ln -s {outside} {race}.l; while :; do mv -T {race} {race}.d; mv -T {race}.l {race}; mv -T {race} {race}.l; mv -T {race}.d {race}; done"))
         {
             Assert.Empty(Directory.GetFileSystemEntries(outside));
@@ -197,8 +182,8 @@ public sealed class RuntimeSecurityTests : IDisposable
     [Fact]
     public void LimitsOfTheCgroupCannotBeRaised()
     {
-        Command.Run("/bin/chown", ["-R", "100000:100000", _bundle.Folder + "/rootfs"]).Ok();
-        _bundle.Sh("""
+        Command.Run("/bin/chown", ["-R", "100000:100000", Bundle.Folder + "/rootfs"]).Ok();
+        Bundle.Sh("""
             find /sys/fs/cgroup -name pids.max -o -name memory.max -o -name memory.limit_in_bytes -o -name release_agent -o -name notify_on_release | while read f; do
                 echo tried; echo 1 2>/dev/null > $f && echo written $f
             done; true
@@ -213,7 +198,7 @@ public sealed class RuntimeSecurityTests : IDisposable
                 config["linux"]![field] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 100_000, ["size"] = 65536 });
             }
         });
-        CommandResult result = _bundle.Run().Ok();
+        CommandResult result = Bundle.Run().Ok();
         Assert.Contains("tried", result.Stdout, StringComparison.Ordinal);
         Assert.DoesNotContain("written", result.Stdout, StringComparison.Ordinal);
     }
@@ -222,14 +207,14 @@ public sealed class RuntimeSecurityTests : IDisposable
     [Fact]
     public void AnExecutedProcessHasTheGroupsThatItWasGiven()
     {
-        _bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["process"]!["user"]!["additionalGids"] = new JsonArray(7));
-        Detached("run", "--detach", "--bundle", _bundle.Folder, _bundle.Id);
-        CommandResult result = Command.Run("/usr/bin/setpriv", ["--groups", "4,27", Programs.Runtime, "--root", _bundle.StateRoot, "exec", "--additional-gids", "9", _bundle.Id, "grep", "Groups", "/proc/self/status"]).Ok();
+        Bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["process"]!["user"]!["additionalGids"] = new JsonArray(7));
+        Detached("run", "--detach", "--bundle", Bundle.Folder, Bundle.Id);
+        CommandResult result = Command.Run("/usr/bin/setpriv", ["--groups", "4,27", Programs.Runtime, "--root", Bundle.StateRoot, "exec", "--additional-gids", "9", Bundle.Id, "grep", "Groups", "/proc/self/status"]).Ok();
         Assert.Equal("Groups:\t9", result.Text.TrimEnd());
-        _bundle.Runtime(["delete", "--force", _bundle.Id]).Ok();
+        Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
     }
 
-    private void WithoutMountsBelow(string path, string? except = null) => _bundle.Edit(config =>
+    private void WithoutMountsBelow(string path, string? except = null) => Bundle.Edit(config =>
     {
         JsonArray mounts = config["mounts"]!.AsArray();
         foreach (JsonNode? mount in mounts.Where(mount => ((string)mount!["destination"]!).StartsWith(path, StringComparison.Ordinal) && (string?)mount["destination"] != except).ToArray())
@@ -237,7 +222,7 @@ public sealed class RuntimeSecurityTests : IDisposable
             mounts.Remove(mount);
         }
 
-        Directory.CreateDirectory(Path.Combine(_bundle.Folder, "rootfs/dev"));
+        Directory.CreateDirectory(Path.Combine(Bundle.Folder, "rootfs/dev"));
     });
 
     // Runs the container often while a script changes the image beneath it.
@@ -248,7 +233,7 @@ public sealed class RuntimeSecurityTests : IDisposable
         {
             for (int i = 0; i < 15; i++)
             {
-                yield return _bundle.Run();
+                yield return Bundle.Run();
             }
         }
         finally
@@ -261,8 +246,5 @@ public sealed class RuntimeSecurityTests : IDisposable
     private static void AddTmpfs(JsonNode config, string destination)
         => config["mounts"]!.AsArray().Add(new JsonObject { ["destination"] = destination, ["type"] = "tmpfs", ["source"] = "tmpfs" });
 
-    private CommandResult Inside(string script) => _bundle.Runtime(["exec", _bundle.Id, "sh", "-c", script]);
-
-    private void Detached(params string[] arguments)
-        => Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {_bundle.StateRoot} {string.Join(' ', arguments)} </dev/null >/dev/null 2>{_bundle.Folder}/stderr"]).Ok();
+    private CommandResult Inside(string script) => Bundle.Runtime(["exec", Bundle.Id, "sh", "-c", script]);
 }

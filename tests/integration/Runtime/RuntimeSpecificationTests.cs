@@ -3,27 +3,12 @@ using System.Text.Json.Nodes;
 namespace Tare.IntegrationTests.Runtime;
 
 /// <summary>Fields of config.json that have an effect inside: hooks, clocks, scheduling.</summary>
-public sealed class RuntimeSpecificationTests : IDisposable
+public sealed class RuntimeSpecificationTests : BundleTests
 {
-    private readonly MachineState _before;
-    private readonly Bundle _bundle;
-
-    public RuntimeSpecificationTests()
-    {
-        _before = MachineState.Take("tare-it-");
-        _bundle = new Bundle();
-    }
-
-    public void Dispose()
-    {
-        _bundle.Dispose();
-        _before.AssertNothingNew();
-    }
-
     [Fact]
     public void HooksRunInTheirOrderWithTheState()
     {
-        _bundle.Args("true").Edit(config =>
+        Bundle.Args("true").Edit(config =>
         {
             JsonObject hooks = [];
             foreach (string kind in new[] { "prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop" })
@@ -34,13 +19,13 @@ public sealed class RuntimeSpecificationTests : IDisposable
 
             config["hooks"] = hooks;
         });
-        File.WriteAllText(_bundle.Folder + "/rootfs/started", "");
-        string[] lines = _bundle.Run().Ok().Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        File.WriteAllText(Bundle.Folder + "/rootfs/started", "");
+        string[] lines = Bundle.Run().Ok().Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["prestart y", "createRuntime y", "createContainer y", "startContainer y", "inside", "poststart y", "poststop y"],
             lines.Where(line => !line.StartsWith('{')));
         JsonNode[] states = [.. lines.Where(line => line.StartsWith('{')).Select(line => JsonNode.Parse(line)!)];
         Assert.Equal(["creating", "creating", "creating", "created", "running", "stopped"], states.Select(state => (string?)state["status"]));
-        Assert.All(states, state => Assert.Equal(_bundle.Id, (string?)state["id"]));
+        Assert.All(states, state => Assert.Equal(Bundle.Id, (string?)state["id"]));
         // Hooks in the container's namespaces get the pid that the container sees.
         Assert.Equal([1, 1], states[2..4].Select(state => (int)state["pid"]!));
         Assert.NotEqual(1, (int)states[0]["pid"]!);
@@ -57,29 +42,29 @@ public sealed class RuntimeSpecificationTests : IDisposable
     [InlineData("createRuntime", "/bin/sh", "exec sleep 30", "did not end within 1 s")]
     public void AFailingHookEndsTheCreation(string kind, string path, string? script, string message)
     {
-        _bundle.Sh("echo ran > /ran").Edit(config =>
+        Bundle.Sh("echo ran > /ran").Edit(config =>
         {
             JsonArray hook = Hook(path, script);
             hook[0]!["timeout"] = script?.StartsWith("exec", StringComparison.Ordinal) == true ? 1 : 0;
             config["hooks"] = new JsonObject { [kind] = hook };
         });
-        CommandResult result = _bundle.Run();
+        CommandResult result = Bundle.Run();
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(message, result.Stderr, StringComparison.Ordinal);
-        Assert.False(File.Exists(_bundle.Folder + "/rootfs/ran"), "the command ran");
-        Assert.NotEqual(0, _bundle.Runtime(["state", _bundle.Id]).ExitCode);
+        Assert.False(File.Exists(Bundle.Folder + "/rootfs/ran"), "the command ran");
+        Assert.NotEqual(0, Bundle.Runtime(["state", Bundle.Id]).ExitCode);
     }
 
     [Fact]
     public void AFailingPoststartHookStopsTheContainer()
     {
-        _bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["hooks"] = new JsonObject { ["poststart"] = Hook("/bin/false", null) });
-        Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {_bundle.StateRoot} create --bundle {_bundle.Folder} {_bundle.Id} </dev/null >/dev/null 2>&1"]).Ok();
-        CommandResult result = _bundle.Runtime(["start", _bundle.Id]);
+        Bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["hooks"] = new JsonObject { ["poststart"] = Hook("/bin/false", null) });
+        Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {Bundle.StateRoot} create --bundle {Bundle.Folder} {Bundle.Id} </dev/null >/dev/null 2>&1"]).Ok();
+        CommandResult result = Bundle.Runtime(["start", Bundle.Id]);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("poststart hook \\\"/bin/false\\\": exit status 1", result.Stderr, StringComparison.Ordinal);
-        Eventually.True(() => _bundle.Runtime(["state", _bundle.Id]).Ok().Stdout.Contains("\"stopped\"", StringComparison.Ordinal), "the container runs on");
-        _bundle.Runtime(["delete", _bundle.Id]).Ok();
+        Eventually.True(() => Bundle.Runtime(["state", Bundle.Id]).Ok().Stdout.Contains("\"stopped\"", StringComparison.Ordinal), "the container runs on");
+        Bundle.Runtime(["delete", Bundle.Id]).Ok();
     }
 
     [Theory]
@@ -89,8 +74,8 @@ public sealed class RuntimeSpecificationTests : IDisposable
     {
         if (userNamespace)
         {
-            Command.Run("/bin/chown", ["-R", "100000:100000", _bundle.Folder + "/rootfs"]).Ok();
-            _bundle.Edit(config =>
+            Command.Run("/bin/chown", ["-R", "100000:100000", Bundle.Folder + "/rootfs"]).Ok();
+            Bundle.Edit(config =>
             {
                 config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "user" });
                 config["linux"]!["uidMappings"] = JsonNode.Parse("""[{"containerID":0,"hostID":100000,"size":65536}]""");
@@ -98,7 +83,7 @@ public sealed class RuntimeSpecificationTests : IDisposable
             });
         }
 
-        CommandResult result = _bundle.Sh("cat /proc/self/timens_offsets; cut -d. -f1 /proc/uptime").Edit(config =>
+        CommandResult result = Bundle.Sh("cat /proc/self/timens_offsets; cut -d. -f1 /proc/uptime").Edit(config =>
         {
             config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "time" });
             config["linux"]!["timeOffsets"] = new JsonObject { ["boottime"] = new JsonObject { ["secs"] = 10_000_000 }, ["monotonic"] = new JsonObject { ["secs"] = 5, ["nanosecs"] = 7 } };
@@ -112,7 +97,7 @@ public sealed class RuntimeSpecificationTests : IDisposable
     [Fact]
     public void SchedulingPersonalityAndMemoryPolicyAreSet()
     {
-        CommandResult result = _bundle.Sh("grep policy /proc/self/sched | tr -d ' '; awk '{ print $19 }' /proc/self/stat; cat /proc/self/personality; ionice -p $$; grep -m1 -o interleave:0 /proc/self/numa_maps || echo interleave:0").Edit(config =>
+        CommandResult result = Bundle.Sh("grep policy /proc/self/sched | tr -d ' '; awk '{ print $19 }' /proc/self/stat; cat /proc/self/personality; ionice -p $$; grep -m1 -o interleave:0 /proc/self/numa_maps || echo interleave:0").Edit(config =>
         {
             config["process"]!["scheduler"] = new JsonObject { ["policy"] = "SCHED_BATCH", ["nice"] = 5 };
             config["process"]!["ioPriority"] = new JsonObject { ["class"] = "IOPRIO_CLASS_IDLE", ["priority"] = 7 };
@@ -125,10 +110,10 @@ public sealed class RuntimeSpecificationTests : IDisposable
     [Fact]
     public void AnExecutedProcessGetsItsProcessors()
     {
-        _bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["process"]!["execCPUAffinity"] = new JsonObject { ["initial"] = "0", ["final"] = "0" });
-        Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {_bundle.StateRoot} run -d --bundle {_bundle.Folder} {_bundle.Id} </dev/null >/dev/null 2>&1"]).Ok();
-        Assert.EndsWith("\t0", _bundle.Runtime(["exec", _bundle.Id, "grep", "Cpus_allowed_list", "/proc/self/status"]).Ok().Text, StringComparison.Ordinal);
-        _bundle.Runtime(["delete", "--force", _bundle.Id]).Ok();
+        Bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["process"]!["execCPUAffinity"] = new JsonObject { ["initial"] = "0", ["final"] = "0" });
+        Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {Bundle.StateRoot} run -d --bundle {Bundle.Folder} {Bundle.Id} </dev/null >/dev/null 2>&1"]).Ok();
+        Assert.EndsWith("\t0", Bundle.Runtime(["exec", Bundle.Id, "grep", "Cpus_allowed_list", "/proc/self/status"]).Ok().Text, StringComparison.Ordinal);
+        Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
     }
 
     [Theory]
@@ -141,7 +126,7 @@ public sealed class RuntimeSpecificationTests : IDisposable
     [InlineData("linux", "timeOffsets", """{"boottime":{"secs":1}}""", "linux.timeOffsets needs a new time namespace")]
     public void WrongValuesAreNamed(string section, string field, string value, string message)
     {
-        CommandResult result = _bundle.Args("true").Edit(config => config[section]![field] = JsonNode.Parse(value)).Run();
+        CommandResult result = Bundle.Args("true").Edit(config => config[section]![field] = JsonNode.Parse(value)).Run();
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(message, result.Stderr, StringComparison.Ordinal);
     }
