@@ -44,93 +44,21 @@ internal static class Utf8JsonReaderExtensions
     /// <summary>An array of objects, or null.</summary>
     public static List<T>? List<T>(this ref Utf8JsonReader reader, JsonItem<T> item)
         where T : class
-    {
-        if (!Enter(ref reader, JsonTokenType.StartArray))
-        {
-            return null;
-        }
-
-        List<T> items = [];
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            items.Add(reader.Object(item)!);
-        }
-
-        return items;
-    }
+        => Elements(ref reader, (ref Utf8JsonReader element) => element.Object(item)!);
 
     /// <summary>An array of strings, or null.</summary>
-    public static List<string>? StringList(this ref Utf8JsonReader reader)
-    {
-        if (!Enter(ref reader, JsonTokenType.StartArray))
-        {
-            return null;
-        }
-
-        List<string> items = [];
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            items.Add(reader.GetString()!);
-        }
-
-        return items;
-    }
+    public static List<string>? StringList(this ref Utf8JsonReader reader) => Elements(ref reader, static (ref Utf8JsonReader element) => element.GetString()!);
 
     /// <summary>An array of numbers, or null.</summary>
-    public static List<uint>? UInt32List(this ref Utf8JsonReader reader)
-    {
-        if (!Enter(ref reader, JsonTokenType.StartArray))
-        {
-            return null;
-        }
-
-        List<uint> items = [];
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            items.Add(reader.GetUInt32());
-        }
-
-        return items;
-    }
+    public static List<uint>? UInt32List(this ref Utf8JsonReader reader) => Elements(ref reader, static (ref Utf8JsonReader element) => element.GetUInt32());
 
     /// <summary>An object whose properties have names of their own, or null.</summary>
     public static Dictionary<string, T>? Map<T>(this ref Utf8JsonReader reader, JsonItem<T> item)
         where T : class
-    {
-        if (!Enter(ref reader, JsonTokenType.StartObject))
-        {
-            return null;
-        }
-
-        Dictionary<string, T> items = [];
-        while (reader.NextProperty())
-        {
-            string name = reader.GetString()!;
-            reader.Read();
-            items[name] = reader.Object(item)!;
-        }
-
-        return items;
-    }
+        => Members(ref reader, (ref Utf8JsonReader member) => member.Object(item)!);
 
     /// <summary>An object of strings whose properties have names of their own, or null.</summary>
-    public static Dictionary<string, string>? StringMap(this ref Utf8JsonReader reader)
-    {
-        if (!Enter(ref reader, JsonTokenType.StartObject))
-        {
-            return null;
-        }
-
-        Dictionary<string, string> items = [];
-        while (reader.NextProperty())
-        {
-            string name = reader.GetString()!;
-            reader.Read();
-            items[name] = reader.GetString()!;
-        }
-
-        return items;
-    }
+    public static Dictionary<string, string>? StringMap(this ref Utf8JsonReader reader) => Members(ref reader, static (ref Utf8JsonReader member) => member.GetString()!);
 
     /// <summary>A number, or null.</summary>
     public static ushort? NullableUInt16(this ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? null : reader.GetUInt16();
@@ -149,6 +77,40 @@ internal static class Utf8JsonReaderExtensions
 
     /// <summary>True, false, or null.</summary>
     public static bool? NullableBoolean(this ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? null : reader.GetBoolean();
+
+    private static List<T>? Elements<T>(ref Utf8JsonReader reader, JsonItem<T> element)
+    {
+        if (!Enter(ref reader, JsonTokenType.StartArray))
+        {
+            return null;
+        }
+
+        List<T> items = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            items.Add(element(ref reader));
+        }
+
+        return items;
+    }
+
+    private static Dictionary<string, T>? Members<T>(ref Utf8JsonReader reader, JsonItem<T> member)
+    {
+        if (!Enter(ref reader, JsonTokenType.StartObject))
+        {
+            return null;
+        }
+
+        Dictionary<string, T> items = [];
+        while (reader.NextProperty())
+        {
+            string name = reader.GetString()!;
+            reader.Read();
+            items[name] = member(ref reader);
+        }
+
+        return items;
+    }
 
     private static bool Enter(ref Utf8JsonReader reader, JsonTokenType start)
         => reader.TokenType == JsonTokenType.Null ? false : reader.TokenType == start ? true : throw new InvalidOperationException();

@@ -111,7 +111,7 @@ public sealed class RuntimeSpecificationTests : BundleTests
     public void AnExecutedProcessGetsItsProcessors()
     {
         Bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["process"]!["execCPUAffinity"] = new JsonObject { ["initial"] = "0", ["final"] = "0" });
-        Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {Bundle.StateRoot} run -d --bundle {Bundle.Folder} {Bundle.Id} </dev/null >/dev/null 2>&1"]).Ok();
+        Detached("run", "--detach", "--bundle", Bundle.Folder, Bundle.Id);
         Assert.EndsWith("\t0", Bundle.Runtime(["exec", Bundle.Id, "grep", "Cpus_allowed_list", "/proc/self/status"]).Ok().Text, StringComparison.Ordinal);
         Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
     }
