@@ -233,11 +233,13 @@ internal sealed partial class ShimServer : IDisposable
     {
         if (_hasGarbage)
         {
+            // The program's pages go in the next round: the finaliser's thread still runs after a collection and would bring its own back.
+            _hasGarbage = false;
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            return;
         }
 
         _trimmed = true;
-        _hasGarbage = false;
         ResidentMemory.ReleaseUnchangedFilePages();
     }
 }

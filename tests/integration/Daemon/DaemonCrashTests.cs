@@ -122,9 +122,9 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
         daemon.Tare("run -d --net none --name idle busybox sleep 1000").Ok();
         int shim = Assert.Single(Shims());
         // A shim is idle about a second after the last event, later on a busy machine.
-        Eventually.True(() => Pss(shim) <= 2.0, "a shim does not come down to 2 MiB PSS");
+        Eventually.True(() => Pss(shim) <= 2.0, () => "a shim does not come down to 2 MiB PSS: " + Mappings(shim));
         daemon.Tare("exec idle true").Ok();
-        Eventually.True(() => Pss(shim) <= 2.0, "a shim does not come down to 2 MiB PSS after an exec");
+        Eventually.True(() => Pss(shim) <= 2.0, () => "a shim does not come down to 2 MiB PSS after an exec: " + Mappings(shim));
         double tared = Pss(daemon.DaemonPid);
         daemon.Tare("rm -f idle").Ok();
         Assert.True(tared <= 40.0, $"tared holds {tared:F1} MiB PSS, at most 40 are allowed");
@@ -156,6 +156,27 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
         {
             return ""; // ended while we looked
         }
+    }
+
+    /// <summary>The mappings that hold most, in kB, for a reader of the failure.</summary>
+    private static string Mappings(int pid)
+    {
+        List<(int Pss, string Name)> mappings = [];
+        string name = "";
+        foreach (string line in File.ReadLines($"/proc/{pid}/smaps"))
+        {
+            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (!words[0].EndsWith(':'))
+            {
+                name = line;
+            }
+            else if (words[0] == "Pss:")
+            {
+                mappings.Add((int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture), name));
+            }
+        }
+
+        return string.Concat(mappings.OrderByDescending(m => m.Pss).Take(8).Select(m => $"\n{m.Pss} kB {m.Name}"));
     }
 
     private static double Pss(int pid)
