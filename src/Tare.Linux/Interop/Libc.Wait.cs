@@ -79,6 +79,37 @@ public static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int poll(pollfd* fds, nuint count, int timeoutMilliseconds);
 
+    /// <summary>ppoll(2): poll with the signal mask (128 bytes) in place while it waits; null waits without end.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int ppoll(pollfd* fds, nuint count, timespec* timeout, byte* mask);
+
+    /// <summary>struct sigaction (bits/sigaction.h of glibc), its handler a function of one argument.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct sigaction_t
+    {
+        /// <summary>The handler, or <see cref="SIG_IGN"/>.</summary>
+        public nint handler;
+
+        /// <summary>What is blocked meanwhile.</summary>
+        public fixed byte mask[128];
+
+        /// <summary>SA_*.</summary>
+        public int flags;
+
+        /// <summary>Set by libc.</summary>
+        public nint restorer;
+    }
+
+    /// <summary>sigaction(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int sigaction(int signal, sigaction_t* action, sigaction_t* former);
+
+    /// <summary>The signal is ignored.</summary>
+    public const nint SIG_IGN = 1;
+
+    /// <summary>Interrupted calls go on.</summary>
+    public const int SA_RESTART = 0x10000000;
+
     /// <summary>sigprocmask(2) on a set of 128 bytes (sigset_t of glibc).</summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial int sigprocmask(int how, byte* set, byte* oldSet);
@@ -100,6 +131,12 @@ public static unsafe partial class Libc
 
     /// <summary>A child ended.</summary>
     public const int SIGCHLD = 17;
+
+    /// <summary>Stop.</summary>
+    public const int SIGSTOP = 19;
+
+    /// <summary>Urgent data on a socket.</summary>
+    public const int SIGURG = 23;
 
     /// <summary>The window of the terminal changed.</summary>
     public const int SIGWINCH = 28;

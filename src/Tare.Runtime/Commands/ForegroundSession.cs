@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using Tare.Linux;
 using Tare.Linux.Interop;
 using Tare.Linux.Processes;
 using Tare.Linux.Terminals;
@@ -8,34 +7,20 @@ namespace Tare.Runtime.Commands;
 
 /// <summary>
 /// Waits for a process in the foreground: passes signals on, and carries bytes between this process's terminal and the container's. Signals are
-/// blocked and read from a signalfd from the start, so that none is lost before the process runs.
+/// caught from the start, so that none is lost before the process runs.
 /// </summary>
 internal sealed unsafe class ForegroundSession : IDisposable
 {
-    private const int SigsetSize = 128;
-    private const int SignalInfoSize = 128;
-    private const int SIGURG = 23;
     private const int SetWindowSize = 0x5414;
     private const int GetWindowSize = 0x5413;
-    private readonly SafeFileHandle _signals;
+    private readonly SignalPipe _signals = new();
     private byte[] _buffer = [];
-
-    /// <summary>Blocks all signals and opens the signalfd.</summary>
-    public ForegroundSession()
-    {
-        SignalMask.BlockEverywhere();
-        byte* all = stackalloc byte[SigsetSize];
-        SignalMask.Fill(all);
-        nint fd = Libc.Syscall(Syscalls.SignalFd4, -1, (nint)all, sizeof(ulong), Libc.O_CLOEXEC | Libc.O_NONBLOCK);
-        _signals = fd < 0 ? throw LinuxException.Last("signalfd") : new SafeFileHandle(fd, ownsHandle: true);
-    }
 
     /// <summary>Follows the process until it ends and its terminal is drained.</summary>
     /// <param name="process">The process.</param>
     /// <param name="master">The master of its terminal; null without one.</param>
     public ExitStatus Follow(SafePidFd process, SafeFileHandle? master)
     {
-        SignalMask.AwaitFinalizer();
         using RawMode? raw = master is not null && Libc.isatty(0) == 1 ? Terminal.EnterRawMode(0) : null;
         if (master is not null)
         {
@@ -43,8 +28,8 @@ internal sealed unsafe class ForegroundSession : IDisposable
             CopyWindowSize(master);
         }
 
-        Libc.pollfd* watched = stackalloc Libc.pollfd[4];
-        watched[0] = new Libc.pollfd { fd = (int)_signals.DangerousGetHandle(), events = Libc.POLLIN };
+        Span<Libc.pollfd> watched = stackalloc Libc.pollfd[4];
+        watched[0] = new Libc.pollfd { fd = _signals.Descriptor, events = Libc.POLLIN };
         watched[1] = new Libc.pollfd { fd = process.Descriptor, events = Libc.POLLIN };
         watched[2] = new Libc.pollfd { fd = master is null ? -1 : (int)master.DangerousGetHandle(), events = Libc.POLLIN };
         watched[3] = new Libc.pollfd { fd = master is null ? -1 : 0, events = Libc.POLLIN };
@@ -52,7 +37,7 @@ internal sealed unsafe class ForegroundSession : IDisposable
         while (status is null || watched[2].fd >= 0)
         {
             // After the end only what the terminal still holds is of interest.
-            if (Libc.poll(watched, 4, status is null ? -1 : 0) == 0)
+            if (!_signals.Poll(watched, wait: status is null))
             {
                 break;
             }
@@ -77,7 +62,7 @@ internal sealed unsafe class ForegroundSession : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _signals.Dispose();
 
-    private void Carry(Libc.pollfd* watched)
+    private void Carry(Span<Libc.pollfd> watched)
     {
         if (watched[2].fd >= 0 && watched[2].revents != 0 && !Copy(watched[2].fd, 1))
         {
@@ -113,18 +98,16 @@ internal sealed unsafe class ForegroundSession : IDisposable
 
     private void PassSignal(SafePidFd process, SafeFileHandle? master)
     {
-        byte* info = stackalloc byte[SignalInfoSize];
-        if (Libc.read((int)_signals.DangerousGetHandle(), info, SignalInfoSize) != SignalInfoSize)
+        if (!_signals.TryRead(out int signal))
         {
             return;
         }
 
-        int signal = *(int*)info;
         if (signal == Libc.SIGWINCH && master is not null)
         {
             CopyWindowSize(master);
         }
-        else if (signal is not (Libc.SIGCHLD or SIGURG or Libc.SIGWINCH))
+        else if (signal != Libc.SIGWINCH)
         {
             process.TrySendSignal(signal);
         }

@@ -26,6 +26,7 @@ internal static unsafe class PlanLauncher
 {
     private const int CloneArgumentsSize = 88; // struct clone_args up to cgroup (CLONE_ARGS_SIZE_VER2, Linux 5.7)
     private const ulong ClonePidFd = 0x1000;
+    private const ulong CloneClearSighand = 0x100000000; // Linux 5.5: no handler of this program runs in the child
     private const ulong CloneIntoCgroup = 0x200000000;
     private const int SigsetSize = 128;
     private const int ScratchSize = 4096;
@@ -143,7 +144,7 @@ internal static unsafe class PlanLauncher
                 ClockGettime = Syscalls.ClockGettime,
             };
             ulong* arguments = (ulong*)memory.Allocate(CloneArgumentsSize);
-            arguments[0] = plan.CloneFlags | ClonePidFd | (unifiedCgroup is null ? 0 : CloneIntoCgroup);
+            arguments[0] = plan.CloneFlags | ClonePidFd | CloneClearSighand | (unifiedCgroup is null ? 0 : CloneIntoCgroup);
             arguments[1] = (ulong)pidFd;
             arguments[4] = Libc.SIGCHLD;
             arguments[10] = unifiedCgroup is null ? 0 : (ulong)unifiedCgroup.DangerousGetHandle();
