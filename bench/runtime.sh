@@ -82,7 +82,8 @@ median_of() { # case, runtime
     jq -s '[.[].results[0] | (.times // [.measurements[].time_wall_clock.value])[]] | sort | .[length / 2 | floor] * 1000' "$BENCH/$1-$2"-*.json
 }
 
-peak_of() { sort -n "$BENCH/peak-$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] / 1024 }'; } # runtime; MiB
+# MiB of a runtime. busybox takes ru_maxrss, which is in KiB, for pages of 4 KiB: what it prints is four times the true value.
+peak_of() { sort -n "$BENCH/peak-$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] / 4096 }'; }
 
 print_row() { # what, bar, unit, ours, crun, runc
     awk -v w="$1" -v b="$2" -v u="$3" -v o="$4" -v c="$5" -v r="$6" 'BEGIN {
