@@ -40,6 +40,9 @@ public sealed class StoredContainer
     /// <summary>Absolute path of the bundle.</summary>
     public string Bundle => _document.Bundle;
 
+    /// <summary>Absolute path of the root file system.</summary>
+    internal string Rootfs => _document.Rootfs;
+
     /// <summary>The configuration at create.</summary>
     /// <exception cref="RuntimeException">It cannot be read.</exception>
     public RuntimeSpec Spec => _spec ??= BundleReader.ReadSpec(Path.Combine(Folder, "config.json"));
