@@ -1,6 +1,7 @@
 using Tare.Linux;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Interop;
+using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 
 namespace Tare.Runtime.Checkpoint;
@@ -18,8 +19,8 @@ internal static class ContainerCheckpoint
     public static void Run(CheckpointRequest request)
     {
         int version = CriuProgram.Version();
-        using ImageFolders folders = ImageFolders.Open(request.ImagePath, request.Settings.WorkPath, make: true);
         StoredContainer container = request.Container;
+        using ImageFolders folders = ImageFolders.Open(request.ImagePath, request.Settings.WorkPath, make: true, RootOutside(container.Spec));
         CriuOptions options = new(folders.Images, folders.Work, Log, container.Rootfs);
         request.Settings.WriteTo(options);
         options.Process(container.Pid, request.LeaveRunning);
@@ -47,6 +48,9 @@ internal static class ContainerCheckpoint
             throw new RuntimeException(ErrorKind.Step, $"criu failed: exit status {status} (log file: {Path.Combine(folders.Logs, Log)})");
         }
     }
+
+    private static uint RootOutside(RuntimeSpec spec)
+        => spec.Linux?.Namespaces?.Exists(entry => entry.Type == "user") ?? false ? spec.Linux.UidMappings?.Find(map => map.ContainerId == 0)?.HostId ?? 0 : 0;
 
     private static void AddMachine(CriuOptions options, StoredContainer container, int version)
     {

@@ -12,6 +12,7 @@ internal sealed class ContainerMounts
 {
     private readonly string _root;
     private readonly Dictionary<string, string> _byId = [];
+    private readonly Dictionary<string, string> _fileSystems = [];
 
     private ContainerMounts(string root, string table)
     {
@@ -23,12 +24,16 @@ internal sealed class ContainerMounts
             if (fields.Length == 6)
             {
                 _byId[fields[0]] = CgroupHierarchies.Unescape(fields[4]);
+                _fileSystems[_byId[fields[0]]] = fields[2];
             }
         }
     }
 
     /// <summary>All mount points, in the order of the table.</summary>
     public IEnumerable<string> Points => _byId.Values;
+
+    /// <summary>The file system of the topmost mount on a mount point, as its device number; null without one.</summary>
+    public string? FileSystemOf(string point) => _fileSystems.GetValueOrDefault(point);
 
     /// <summary>Reads the table of a process.</summary>
     /// <exception cref="LinuxException">There is no such process.</exception>

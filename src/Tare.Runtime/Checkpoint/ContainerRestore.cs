@@ -71,7 +71,7 @@ internal static class ContainerRestore
             CgroupPath = cgroup.Path,
             SystemdUnit = unit?.Name ?? "",
         };
-        RestoreNotifications notifications = new(container, new StoredContainer(folder, document, container.Spec), document);
+        RestoreNotifications notifications = new(container, new StoredContainer(folder, document, container.Spec), document, request.TerminalReady);
         try
         {
             using PrivateMounts mounts = PrivateMounts.Enter();

@@ -103,9 +103,11 @@ internal static class ExternalMounts
 
     private static void NameFiles(CriuOptions options, RuntimeSpec spec, ContainerMounts mounts, HashSet<string> named)
     {
+        // What covers a masked file is the container's own /dev/null, which the images hold, but where that is the host's.
+        string? devices = mounts.FileSystemOf("/dev");
         foreach (string path in spec.Linux?.MaskedPaths ?? [])
         {
-            if (mounts.PointAt(path, out bool directory) is { } point && !directory && named.Add(point))
+            if (mounts.PointAt(path, out bool directory) is { } point && !directory && (devices is null || mounts.FileSystemOf(point) != devices) && named.Add(point))
             {
                 options.ExternalMount(point, Nothing);
             }

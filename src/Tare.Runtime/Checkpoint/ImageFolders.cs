@@ -31,13 +31,14 @@ internal sealed class ImageFolders : IDisposable
     /// <param name="images">The images.</param>
     /// <param name="work">The work; made if it is missing. Null for none.</param>
     /// <param name="make">Makes the images' folder if it is missing.</param>
+    /// <param name="reader">The user outside whom a folder that is made for images belongs to.</param>
     /// <exception cref="RuntimeException">A folder cannot be made or opened.</exception>
-    public static ImageFolders Open(string images, string? work, bool make)
+    public static ImageFolders Open(string images, string? work, bool make, uint reader = 0)
     {
-        SafeFileHandle opened = Open(images, make);
+        SafeFileHandle opened = Open(images, make, reader);
         try
         {
-            return new ImageFolders(opened, work is null ? null : Open(work, make: true), work ?? images);
+            return new ImageFolders(opened, work is null ? null : Open(work, make: true, reader: 0), work ?? images);
         }
         catch
         {
@@ -53,18 +54,29 @@ internal sealed class ImageFolders : IDisposable
         _images.Dispose();
     }
 
-    private static SafeFileHandle Open(string path, bool make)
+    private static SafeFileHandle Open(string path, bool make, uint reader)
     {
         try
         {
-            if (make)
+            bool made = make && !Directory.Exists(path);
+            if (made)
             {
                 // Memory of processes is nobody else's business.
                 Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
 
             int descriptor = Libc.open(path, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
-            return descriptor < 0 ? throw LinuxException.Last("open", path) : new SafeFileHandle(descriptor, ownsHandle: true);
+            SafeFileHandle folder = descriptor < 0 ? throw LinuxException.Last("open", path) : new(descriptor, ownsHandle: true);
+
+            // A process that is restored into a user namespace opens its images first as root without powers, then as the root of that namespace.
+            if (made && reader != 0 && (Libc.fchmod(descriptor, 0x1E8) != 0 || Libc.Syscall(Syscalls.Fchown, descriptor, (nint)reader, -1) != 0)) // 0750
+            {
+                LinuxException failure = LinuxException.Last("chown", path);
+                folder.Dispose();
+                throw failure;
+            }
+
+            return folder;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -9,7 +9,11 @@ using Tare.Runtime.Containers;
 namespace Tare.Runtime.Checkpoint;
 
 /// <summary>What this process does at the points of a restore (criu(8), --action-script).</summary>
-internal sealed class RestoreNotifications(CreateRequest request, StoredContainer stored, StateDocument document)
+/// <param name="request">The container.</param>
+/// <param name="stored">The container on disk.</param>
+/// <param name="document">Its state, written once the first process is known.</param>
+/// <param name="terminalReady">Gets the master of the terminal before the processes go on; null for nobody.</param>
+internal sealed class RestoreNotifications(CreateRequest request, StoredContainer stored, StateDocument document, Action<SafeFileHandle>? terminalReady)
 {
     private SafePidFd? _process;
     private SafeFileHandle? _ptyMaster;
@@ -34,6 +38,9 @@ internal sealed class RestoreNotifications(CreateRequest request, StoredContaine
                 break;
             case "post-restore":
                 Save(notification.Pid);
+                break;
+            case "pre-resume" when _ptyMaster is { } master:
+                terminalReady?.Invoke(master);
                 break;
             default:
                 break; // before and after steps that concern criu only

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Tare.Runtime.Containers;
 
 namespace Tare.Runtime.Checkpoint;
@@ -19,4 +20,7 @@ internal sealed record RestoreRequest
 
     /// <summary>Another SELinux context of mounts than the dumped one; null keeps it.</summary>
     public string? LsmMountContext { get; init; }
+
+    /// <summary>Gets the master of the terminal before the processes go on; null for nobody.</summary>
+    public Action<SafeFileHandle>? TerminalReady { get; init; }
 }

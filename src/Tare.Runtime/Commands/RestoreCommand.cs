@@ -81,6 +81,7 @@ internal static class RestoreCommand
             Settings = options.Settings,
             LsmProfile = options.LsmProfile,
             LsmMountContext = options.LsmMountContext,
+            TerminalReady = options.Detach ? null : ForegroundSession.CopyWindowSize,
         });
     }
 

@@ -179,8 +179,8 @@ public sealed class StoredContainer
             _ = Libc.unlink(Path.Combine(Folder, name));
         }
 
-        // Something else in it is not ours, but must go too.
-        if (Libc.rmdir(Folder) != 0)
+        // Something else in it is not ours, but must go too; whoever waits for the container may have removed all of it meanwhile.
+        if (Libc.rmdir(Folder) != 0 && LinuxException.Last("rmdir").Errno != Errno.ENOENT)
         {
             Directory.Delete(Folder, recursive: true);
         }
