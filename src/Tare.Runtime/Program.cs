@@ -14,7 +14,7 @@ internal static class Program
         tare-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] [--systemd-cgroup] COMMAND …
 
         create, run, start, state, kill, delete, exec, pause, resume, update, ps, events,
-        list, spec, plan, features
+        list, checkpoint, restore, spec, plan, features
 
         """;
 
@@ -68,6 +68,8 @@ internal static class Program
             "ps" => PsCommand.Run(context, reader),
             "update" => UpdateCommand.Run(context, reader),
             "events" => EventsCommand.Run(context, reader),
+            "checkpoint" => CheckpointCommand.Run(context, reader),
+            "restore" => RestoreCommand.Run(context, reader),
             "list" => StateCommands.List(context, reader),
             "spec" => SpecCommand.Run(reader),
             "plan" => PlanCommand.Run(reader),

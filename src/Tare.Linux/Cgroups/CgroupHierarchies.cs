@@ -85,9 +85,11 @@ public sealed class CgroupHierarchies
         option is not ("rw" or "ro" or "xattr" or "noprefix" or "clone_children" or "none" or "all" or "cpuset_v2_mode" or "favordynmods")
         && !option.StartsWith("release_agent=", StringComparison.Ordinal);
 
-    // mountinfo writes space, tab, line feed and backslash as \ooo.
-    private static string Unescape(string path)
+    /// <summary>A path as it stands in mountinfo, which writes space, tab, line feed and backslash as \ooo (proc(5)).</summary>
+    /// <param name="path">The field.</param>
+    public static string Unescape(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         if (!path.Contains('\\'))
         {
             return path;

@@ -30,6 +30,14 @@ public sealed class DescriptorPair(SafeFileHandle first, SafeFileHandle second) 
         return Libc.socketpair(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0, fds) == 0 ? Own(fds) : throw LinuxException.Last("socketpair");
     }
 
+    /// <summary>A pair of connected sockets that keep the bounds of messages (socketpair(2), SOCK_SEQPACKET).</summary>
+    /// <exception cref="LinuxException">EMFILE, ENFILE.</exception>
+    public static unsafe DescriptorPair PacketSockets()
+    {
+        int* fds = stackalloc int[2];
+        return Libc.socketpair(Libc.AF_UNIX, Libc.SOCK_SEQPACKET | Libc.SOCK_CLOEXEC, 0, fds) == 0 ? Own(fds) : throw LinuxException.Last("socketpair");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

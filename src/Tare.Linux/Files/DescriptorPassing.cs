@@ -37,19 +37,38 @@ public static unsafe class DescriptorPassing
     /// <exception cref="LinuxException">The call failed.</exception>
     public static SafeFileHandle? Receive(SafeFileHandle socket)
     {
+        Span<byte> text = stackalloc byte[1];
+        _ = Receive(socket, text, out SafeFileHandle? descriptor);
+        return descriptor;
+    }
+
+    /// <summary>Receives a message and the descriptor beside it, if there is one.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">Gets the message.</param>
+    /// <param name="descriptor">The descriptor, the caller's from here on; null without one.</param>
+    /// <returns>The message's length; 0 when the other end closed.</returns>
+    /// <exception cref="LinuxException">The call failed; EMSGSIZE: the message is longer than the buffer.</exception>
+    public static int Receive(SafeFileHandle socket, Span<byte> buffer, out SafeFileHandle? descriptor)
+    {
+        const int Truncated = 0x20; // MSG_TRUNC, which a stream never has
         byte* control = stackalloc byte[ControlSize];
-        byte data;
-        Libc.iovec vector = new() { iov_base = &data, iov_len = 1 };
-        Libc.msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = control, msg_controllen = ControlSize };
-        nint got = Libc.recvmsg((int)socket.DangerousGetHandle(), &message, Libc.MSG_CMSG_CLOEXEC);
-        GC.KeepAlive(socket);
-        if (got < 0)
+        nint got;
+        fixed (byte* bytes = buffer)
         {
-            throw LinuxException.Last("recvmsg");
+            Libc.iovec vector = new() { iov_base = bytes, iov_len = (nuint)buffer.Length };
+            Libc.msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = control, msg_controllen = ControlSize };
+            got = Libc.recvmsg((int)socket.DangerousGetHandle(), &message, Libc.MSG_CMSG_CLOEXEC);
+            GC.KeepAlive(socket);
+            bool carries = got >= 0 && message.msg_controllen >= HeaderSize + sizeof(int) && ((int*)control)[2] == Libc.SOL_SOCKET && ((int*)control)[3] == Libc.SCM_RIGHTS;
+            descriptor = carries ? new SafeFileHandle(((int*)control)[4], ownsHandle: true) : null;
+            if (got >= 0 && (message.msg_flags & Truncated) != 0)
+            {
+                descriptor?.Dispose();
+                throw new LinuxException(Errno.EMSGSIZE, "recvmsg");
+            }
         }
 
-        bool carries = message.msg_controllen >= HeaderSize + sizeof(int) && ((int*)control)[2] == Libc.SOL_SOCKET && ((int*)control)[3] == Libc.SCM_RIGHTS;
-        return carries ? new SafeFileHandle(((int*)control)[4], ownsHandle: true) : null;
+        return got < 0 ? throw LinuxException.Last("recvmsg") : (int)got;
     }
 
     /// <summary>Connects to a listening unix socket.</summary>

@@ -17,6 +17,9 @@ public static unsafe partial class Libc
     /// <summary>A stream.</summary>
     public const int SOCK_STREAM = 1;
 
+    /// <summary>Messages in their order, over a connection.</summary>
+    public const int SOCK_SEQPACKET = 5;
+
     /// <summary>Close at execve.</summary>
     public const int SOCK_CLOEXEC = 0x80000;
 

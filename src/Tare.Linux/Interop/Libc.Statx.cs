@@ -8,6 +8,9 @@ public static unsafe partial class Libc
     /// <summary>The members that stat(2) has.</summary>
     public const uint STATX_BASIC_STATS = 0x7ff;
 
+    /// <summary>Attribute: the file is the root of a mount (Linux 5.8).</summary>
+    public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
+
     /// <summary>Mask of the file type in a mode.</summary>
     public const int S_IFMT = 0xF000;
 
@@ -19,6 +22,10 @@ public static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct statx_t
     {
+        /// <summary>STATX_ATTR_… that the file has.</summary>
+        [FieldOffset(8)]
+        public ulong stx_attributes;
+
         /// <summary>Number of hard links.</summary>
         [FieldOffset(16)]
         public uint stx_nlink;

@@ -113,7 +113,9 @@ internal sealed unsafe class ForegroundSession : IDisposable
         }
     }
 
-    private static void CopyWindowSize(SafeFileHandle master)
+    /// <summary>Gives a terminal the size of this process's own.</summary>
+    /// <param name="master">Its master.</param>
+    public static void CopyWindowSize(SafeFileHandle master)
     {
         ulong size = 0; // struct winsize: four 16-bit fields
         if (Libc.Syscall(Syscalls.Ioctl, 0, GetWindowSize, (nint)(&size)) == 0)

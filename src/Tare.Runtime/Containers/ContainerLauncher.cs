@@ -53,7 +53,7 @@ public static class ContainerLauncher
     internal static string CgroupPathOf(RuntimeSpec spec, string id)
         => spec.Linux?.CgroupsPath is { Length: > 0 } path ? (path[0] == '/' ? path : "/" + path) : "/" + id;
 
-    private static void CheckRoot(CreateRequest request)
+    internal static void CheckRoot(CreateRequest request)
     {
         string root = RootOf(request);
         if (!Directory.Exists(root))
@@ -62,14 +62,14 @@ public static class ContainerLauncher
         }
     }
 
-    private static string RootOf(CreateRequest request)
+    internal static string RootOf(CreateRequest request)
         => Path.GetFullPath(request.Spec.Root?.Path ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: root is missing"), request.BundlePath);
 
-    private static SystemdScope StartScope(CreateRequest request, SystemdUnit unit)
+    internal static SystemdScope StartScope(CreateRequest request, SystemdUnit unit)
         => SystemdScope.Start(unit, request.Id,
             SystemdProperties.Of(request.Spec.Linux?.Resources, CgroupHierarchies.Current.Mode == CgroupMode.V2).Concat(SystemdAnnotations.Of(request.Spec.Annotations)));
 
-    private static Cgroup MakeCgroup(CreateRequest request, SystemdUnit? unit)
+    internal static Cgroup MakeCgroup(CreateRequest request, SystemdUnit? unit)
     {
         string path = unit?.CgroupPath ?? CgroupPathOf(request.Spec, request.Id);
         if (unit is null && path.Count(c => c == ':') == 2)
@@ -166,6 +166,7 @@ public static class ContainerLauncher
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],
             GatePath = request.Gate ? StoredContainer.MakeGate(folder) : null,
             Descriptors = StreamDescriptors.Of(request.Streams, request.Spec.Process!.User),
+            NullStreams = request.Spec.Process.Terminal ? 0 : StreamDescriptors.NullOf(request.Streams),
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,
@@ -200,7 +201,7 @@ public static class ContainerLauncher
         return master;
     }
 
-    private static void Undo(string folder, Cgroup? cgroup, SystemdUnit? unit)
+    internal static void Undo(string folder, Cgroup? cgroup, SystemdUnit? unit)
     {
         try
         {
@@ -220,5 +221,5 @@ public static class ContainerLauncher
         Directory.Delete(folder, recursive: true);
     }
 
-    private static string Now() => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
+    internal static string Now() => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
 }

@@ -40,6 +40,9 @@ public sealed class StoredContainer
     /// <summary>Absolute path of the bundle.</summary>
     public string Bundle => _document.Bundle;
 
+    /// <summary>Absolute path of the root file system.</summary>
+    internal string Rootfs => _document.Rootfs;
+
     /// <summary>The configuration at create.</summary>
     /// <exception cref="RuntimeException">It cannot be read.</exception>
     public RuntimeSpec Spec => _spec ??= BundleReader.ReadSpec(Path.Combine(Folder, "config.json"));
@@ -176,8 +179,8 @@ public sealed class StoredContainer
             _ = Libc.unlink(Path.Combine(Folder, name));
         }
 
-        // Something else in it is not ours, but must go too.
-        if (Libc.rmdir(Folder) != 0)
+        // Something else in it is not ours, but must go too; whoever waits for the container may have removed all of it meanwhile.
+        if (Libc.rmdir(Folder) != 0 && LinuxException.Last("rmdir").Errno != Errno.ENOENT)
         {
             Directory.Delete(Folder, recursive: true);
         }

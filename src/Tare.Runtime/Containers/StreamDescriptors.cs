@@ -31,4 +31,18 @@ internal static class StreamDescriptors
 
         return [.. handles.Select(handle => (int)handle.DangerousGetHandle())];
     }
+
+    /// <summary>Which streams are /dev/null: bit i for stream i.</summary>
+    public static int NullOf(StandardStreams? streams)
+        => streams is null ? Bit(0, 0) | Bit(1, 1) | Bit(2, 2) : Bit(0, Number(streams.Input)) | Bit(1, Number(streams.Output)) | Bit(2, Number(streams.Error));
+
+    private static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
+
+    // The device 1:3 (Documentation/admin-guide/devices.txt).
+    private static unsafe int Bit(int stream, int descriptor)
+    {
+        Libc.statx_t status;
+        return Libc.statx(descriptor, "", Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, &status) == 0
+            && (status.stx_mode & Libc.S_IFMT) == (int)FileType.CharacterDevice && status is { stx_rdev_major: 1, stx_rdev_minor: 3 } ? 1 << stream : 0;
+    }
 }

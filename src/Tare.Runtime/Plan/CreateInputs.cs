@@ -35,6 +35,9 @@ internal sealed record CreateInputs
     /// <summary>Descriptors of the parent that become 0, 1 and 2; null leaves them. Not used with a terminal.</summary>
     public IReadOnlyList<int>? Descriptors { get; init; }
 
+    /// <summary>Bit i: stream i is the host's /dev/null.</summary>
+    public int NullStreams { get; init; }
+
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }
 

@@ -102,7 +102,7 @@ internal sealed class PlanCompiler : IDisposable
         }
 
         ProcessSteps process = new(_child, _process, namespaces.HasUserNamespace ? CapabilitySet.All : _inputs.Bounding, _inputs.LastCapability);
-        process.Streams(_inputs.Descriptors, _inputs.TerminalSocket, rootSlot);
+        process.Streams(_inputs.Descriptors, _inputs.TerminalSocket, rootSlot, _inputs.NullStreams);
         root.Pivot(rootSlot);
         process.MakeWorkingDirectory(rootSlot);
         root.Seal(rootSlot);

@@ -51,7 +51,14 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     public static void Show(PlanBuilder child) => child.Call("prctl", Syscalls.Prctl, "dumpable", PrSetDumpable, 1, 0, 0, 0);
 
     /// <summary>Standard streams: the caller's descriptors, or a terminal whose master goes to the caller.</summary>
-    public void Streams(IReadOnlyList<int>? descriptors, int terminalSocket, Slot root)
+    /// <param name="descriptors">The caller's descriptors; null leaves 0 to 2.</param>
+    /// <param name="terminalSocket">The socket for the terminal's master; -1 without a terminal.</param>
+    /// <param name="root">The container's root.</param>
+    /// <param name="nullStreams">
+    /// Bit i: stream i is the host's /dev/null and becomes the container's (as runc), so that the process holds no file of a mount outside, which
+    /// security modules refuse and a checkpoint cannot name.
+    /// </param>
+    public void Streams(IReadOnlyList<int>? descriptors, int terminalSocket, Slot root, int nullStreams = 0)
     {
         if (process.Terminal)
         {
@@ -61,11 +68,31 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
 
         for (int i = 0; i < (descriptors?.Count ?? 0); i++)
         {
-            if (descriptors![i] != i)
+            if (descriptors![i] != i && (nullStreams & (1 << i)) == 0)
             {
                 child.Call("dup3", Syscalls.Dup3, $"descriptor {i}", descriptors[i], i, 0);
             }
         }
+
+        if (nullStreams != 0)
+        {
+            NullStreams(root, nullStreams);
+        }
+    }
+
+    private void NullStreams(Slot root, int streams)
+    {
+        Slot nothing = child.NewSlot("/dev/null");
+        child.OpenInRoot(root, "/dev/null", Libc.O_RDWR, nothing);
+        for (int i = 0; i < 3; i++)
+        {
+            if ((streams & (1 << i)) != 0)
+            {
+                child.Call("dup3", Syscalls.Dup3, $"descriptor {i}", nothing, i, 0);
+            }
+        }
+
+        child.Call("close", Syscalls.Close, nothing.Name, nothing);
     }
 
     /// <summary>Resource limits. They were checked and clamped by the caller.</summary>
