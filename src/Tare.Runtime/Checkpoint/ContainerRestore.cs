@@ -34,7 +34,9 @@ internal static class ContainerRestore
             ContainerLauncher.CheckRoot(container);
             unit = container.SystemdCgroup ? SystemdUnit.Parse(container.Spec.Linux?.CgroupsPath, container.Id) : null;
             using SystemdScope? scope = unit is null ? null : ContainerLauncher.StartScope(container, unit);
-            cgroup = ContainerLauncher.MakeCgroup(container, unit);
+            ContainerCgroup containerCgroup = new(container, unit);
+            containerCgroup.Make();
+            cgroup = containerCgroup.Named;
             return Restore(request, folder, cgroup, unit, version, streams);
         }
         catch (Exception failure)

@@ -22,7 +22,7 @@ public static class ContainerLauncher
         RuntimeSpec spec = request.Spec;
         ContainerStore store = new(request.StateRoot);
         string folder = store.MakeFolder(request.Id);
-        Cgroup? cgroup = null;
+        ContainerCgroup? cgroup = null;
         SystemdUnit? unit = null;
         try
         {
@@ -34,12 +34,12 @@ public static class ContainerLauncher
 
             unit = request.SystemdCgroup ? SystemdUnit.Parse(spec.Linux?.CgroupsPath, request.Id) : null;
             using SystemdScope? scope = unit is null ? null : StartScope(request, unit);
-            cgroup = MakeCgroup(request, unit);
+            cgroup = new ContainerCgroup(request, unit);
             return Launch(request, folder, cgroup, unit);
         }
         catch (Exception failure)
         {
-            Undo(folder, cgroup, unit);
+            Undo(folder, cgroup?.Made, unit);
             if (failure is LinuxException or CgroupException or ArgumentException)
             {
                 throw new RuntimeException(failure is ArgumentException ? ErrorKind.Invalid : ErrorKind.Step, failure.Message, (failure as LinuxException)?.Errno ?? Errno.None, failure);
@@ -69,45 +69,20 @@ public static class ContainerLauncher
         => SystemdScope.Start(unit, request.Id,
             SystemdProperties.Of(request.Spec.Linux?.Resources, CgroupHierarchies.Current.Mode == CgroupMode.V2).Concat(SystemdAnnotations.Of(request.Spec.Annotations)));
 
-    internal static Cgroup MakeCgroup(CreateRequest request, SystemdUnit? unit)
-    {
-        string path = unit?.CgroupPath ?? CgroupPathOf(request.Spec, request.Id);
-        if (unit is null && path.Count(c => c == ':') == 2)
-        {
-            throw new RuntimeException(ErrorKind.Invalid, $"linux.cgroupsPath \"{path[1..]}\" names a systemd slice, and this runtime was not told to use systemd for cgroups");
-        }
-
-        Cgroup cgroup = Cgroup.Create(CgroupHierarchies.Current, path, occupied: unit is not null);
-        try
-        {
-            if (request.Spec.Linux?.Resources is { } resources)
-            {
-                CgroupResources limits = ResourcesSection.ToResources(resources);
-                limits.Devices = DeviceRules.WithDefaults(limits.Devices);
-                cgroup.Apply(limits);
-            }
-
-            if (CgroupOwner.Of(request.Spec) is { } owner && Linux.Interop.Libc.geteuid() == 0)
-            {
-                cgroup.Delegate(owner);
-            }
-
-            return cgroup;
-        }
-        catch
-        {
-            cgroup.Delete();
-            throw;
-        }
-    }
-
-    private static CreatedContainer Launch(CreateRequest request, string folder, Cgroup cgroup, SystemdUnit? unit)
+    private static CreatedContainer Launch(CreateRequest request, string folder, ContainerCgroup containerCgroup, SystemdUnit? unit)
     {
         ProcessSpec process = request.Spec.Process ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: process is missing");
         CapabilitySet bounding = CapabilitySet.Bounding();
         ProcessClamp.Apply(process, bounding, request.Warn);
+        bool late = containerCgroup.CanBeMadeBesideTheChild;
+        if (!late)
+        {
+            containerCgroup.Make();
+        }
+
+        Cgroup cgroup = containerCgroup.Named;
         using DescriptorPair? terminal = process.Terminal ? DescriptorPair.Sockets() : null;
-        using SafeFileHandle? unified = cgroup.OpenUnified();
+        using SafeFileHandle? unified = late ? null : cgroup.OpenUnified();
         StateDocument document = new()
         {
             Id = request.Id,
@@ -126,6 +101,7 @@ public static class ContainerLauncher
         using MountIdMaps? idMaps = MountIdMaps.For(request.Spec);
         using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, filter) with
         {
+            JoinsCgroupsLate = late,
             ClonedIntoUnified = unified is not null,
             Program = program,
             HookInput = hookInput?.Descriptors,
@@ -133,9 +109,15 @@ public static class ContainerLauncher
         });
         LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), sync.At, launched =>
         {
+            if (late)
+            {
+                containerCgroup.Make();
+            }
+
             document.Pid = launched.Pid;
             document.StartTicks = StoredContainer.StartTicksOf(launched.Pid);
             stored.Save(request.Configuration.Span);
+            ProgramGuard.ReleaseMount();
         });
         try
         {

@@ -23,6 +23,8 @@ internal sealed class CreationSync(CreateRequest request, StoredContainer stored
             case PlanExecutor.SyncOutside:
                 ActOutside(request.Spec.Linux!, child.Pid);
                 break;
+            case PlanExecutor.SyncCgroup:
+                break;
             case PlanExecutor.SyncListener:
                 HandOverListener(child, point.Errno);
                 break;

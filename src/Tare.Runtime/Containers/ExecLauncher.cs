@@ -40,7 +40,8 @@ public static class ExecLauncher
         try
         {
             child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), (launched, point) =>
-                SeccompListener.HandOver(filter!, launched.PidFd, launched.Pid, point.Errno, container.ToState(ContainerStatus.Running)));
+                SeccompListener.HandOver(filter!, launched.PidFd, launched.Pid, point.Errno, container.ToState(ContainerStatus.Running)),
+                _ => ProgramGuard.ReleaseMount());
         }
         catch (LinuxException failure)
         {

@@ -17,6 +17,7 @@ internal static unsafe class ProgramGuard
     private const int CopySize = 1 << 20;
 
     private static SafeFileHandle? s_readOnly;
+    private static SafeFileHandle? s_clone;
 
     /// <summary>
     /// To be called first by each command that makes a process in a container. Where the child cannot be given a read-only program (no
@@ -33,7 +34,7 @@ internal static unsafe class ProgramGuard
 
         try
         {
-            s_readOnly = OwnProgram.IsSupported ? OwnProgram.OpenReadOnly() : null;
+            s_readOnly = OwnProgram.IsSupported ? OwnProgram.OpenReadOnly(out s_clone) : null;
         }
         catch (LinuxException)
         {
@@ -49,6 +50,9 @@ internal static unsafe class ProgramGuard
     /// <summary>The program to give to a child; null where it needs none. The caller disposes of it once the child was cloned.</summary>
     /// <exception cref="LinuxException">/proc cannot be read, or memory is short.</exception>
     public static OwnProgram? ForChild() => s_readOnly is { } file ? new OwnProgram(file) : null;
+
+    /// <summary>Lets go of what <see cref="Enter"/> left open. To be called when there is something to wait for.</summary>
+    public static void ReleaseMount() => s_clone?.Dispose();
 
     // Ids inside map to this user's at most: what this user may not write, the container may not either.
     private static bool IsWritable()

@@ -29,6 +29,12 @@ internal sealed record CreateInputs
     /// <summary>Whether the clone itself puts the child into the unified hierarchy (CLONE_INTO_CGROUP), so that it need not join it.</summary>
     public bool ClonedIntoUnified { get; init; }
 
+    /// <summary>
+    /// Whether the cgroups are made while the child makes its mounts, so that it joins them, by their paths, only when it needs them
+    /// (<see cref="PlanExecutor.SyncCgroup"/>).
+    /// </summary>
+    public bool JoinsCgroupsLate { get; init; }
+
     /// <summary>The start gate: a fifo; null runs the process at once.</summary>
     public string? GatePath { get; init; }
 

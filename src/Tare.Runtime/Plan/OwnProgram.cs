@@ -72,8 +72,9 @@ internal sealed unsafe class OwnProgram : IDisposable
     }
 
     /// <summary>Opens this program's file through a read-only clone of its mount.</summary>
+    /// <param name="clone">The clone, of no more use. Closing it dissolves it, which waits for a grace period of the kernel: best done beside other work.</param>
     /// <exception cref="LinuxException">The mount cannot be cloned: EPERM without CAP_SYS_ADMIN.</exception>
-    public static SafeFileHandle OpenReadOnly()
+    public static SafeFileHandle OpenReadOnly(out SafeFileHandle clone)
     {
         nint path = System.Runtime.InteropServices.Marshal.StringToCoTaskMemUTF8("/proc/self/exe");
         byte empty = 0;
@@ -85,7 +86,7 @@ internal sealed unsafe class OwnProgram : IDisposable
             throw failure;
         }
 
-        using SafeFileHandle clone = new(tree, ownsHandle: true);
+        clone = new SafeFileHandle(tree, ownsHandle: true);
         MountApi.MountAttr attributes = new(ReadOnly, 0, 0, 0);
         if (Libc.Syscall(Syscalls.MountSetattr, tree, (nint)(&empty), Libc.AT_EMPTY_PATH, (nint)(&attributes), sizeof(MountApi.MountAttr)) != 0)
         {

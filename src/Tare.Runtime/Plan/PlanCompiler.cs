@@ -15,6 +15,7 @@ namespace Tare.Runtime.Plan;
 /// join the cgroups          - before a cgroup namespace is made, which takes the current cgroup as its root
 /// join namespaces by path, id maps (sync), cgroup namespace
 /// host name, propagation, root mount, mounts, devices
+/// the cgroups (sync), where they are made meanwhile: before the first mount of them
 /// hooks (sync)
 /// terminal, pivot_root, read-only and masked paths, sysctl, limits
 /// working directory, seccomp (without no_new_privs: needs CAP_SYS_ADMIN), capabilities and ids
@@ -35,6 +36,7 @@ internal sealed class PlanCompiler : IDisposable
     private readonly LinuxSpec _linux;
     private readonly ProcessSpec _process;
     private bool _compiled;
+    private bool _joinedCgroupsLate;
 
     private PlanCompiler(CreateInputs inputs)
     {
@@ -77,12 +79,11 @@ internal sealed class PlanCompiler : IDisposable
         Slot proc = _parent.NewSlot("/proc");
         _parent.Call("openat", Syscalls.OpenAt, "\"/proc\"", Libc.AT_FDCWD, _memory.String("/proc"), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(proc);
         Slot? gate = OpenGate();
-        List<Slot> cgroups = OpenCgroups();
+        List<Slot> cgroups = _inputs.JoinsCgroupsLate ? [] : OpenCgroups(_parent);
         Dictionary<NamespaceType, Slot> joined = OpenNamespaces(namespaces);
 
         ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : [], visible: IsVisible(namespaces));
-        JoinCgroups(cgroups);
-        EnterNamespaces(namespaces, joined, proc);
+        EnterNamespaces(namespaces, joined, proc, cgroups);
         if (_linux is { NetDevices.Count: > 0 } or { IntelRdt: not null })
         {
             _child.Add(StepKind.Sync, "sync", "outside", PlanExecutor.SyncOutside, 1);
@@ -92,7 +93,8 @@ internal sealed class PlanCompiler : IDisposable
         SetNames(namespaces);
         RootSteps root = new(_parent, _child, _inputs, _linux, namespaces);
         Slot rootSlot = root.MountRoot();
-        root.MountAll(rootSlot);
+        root.MountAll(rootSlot, beforeCgroups: () => JoinCgroupsLate(namespaces));
+        JoinCgroupsLate(namespaces);
         DeviceSteps.Make(_child, rootSlot, _linux, _process.Terminal, namespaces.HasUserNamespace);
         if (NeedsHooks())
         {
@@ -177,7 +179,7 @@ internal sealed class PlanCompiler : IDisposable
         return gate;
     }
 
-    private List<Slot> OpenCgroups()
+    private List<Slot> OpenCgroups(PlanBuilder opener)
     {
         List<Slot> files = [];
         foreach (CgroupView cgroup in _inputs.Cgroups)
@@ -188,8 +190,8 @@ internal sealed class PlanCompiler : IDisposable
             }
 
             string path = cgroup.JoinFile;
-            Slot file = _parent.NewSlot(path);
-            _parent.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, _memory.String(path), Libc.O_WRONLY | Libc.O_CLOEXEC, 0).Into(file);
+            Slot file = opener.NewSlot(path);
+            opener.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, _memory.String(path), Libc.O_WRONLY | Libc.O_CLOEXEC, 0).Into(file);
             files.Add(file);
         }
 
@@ -217,8 +219,30 @@ internal sealed class PlanCompiler : IDisposable
         }
     }
 
-    private void EnterNamespaces(NamespacePlan namespaces, Dictionary<NamespaceType, Slot> joined, Slot proc)
+    private void JoinCgroupsLate(NamespacePlan namespaces)
     {
+        if (!_inputs.JoinsCgroupsLate || _joinedCgroupsLate)
+        {
+            return;
+        }
+
+        _joinedCgroupsLate = true;
+        _child.Add(StepKind.Sync, "sync", "cgroup", PlanExecutor.SyncCgroup, 1);
+        JoinCgroups(OpenCgroups(_child));
+        MakeCgroupNamespace(namespaces);
+    }
+
+    private void MakeCgroupNamespace(NamespacePlan namespaces)
+    {
+        if (namespaces.MakesCgroupNamespace)
+        {
+            _child.Call("unshare", Syscalls.Unshare, "cgroup namespace", (long)NamespaceType.Cgroup);
+        }
+    }
+
+    private void EnterNamespaces(NamespacePlan namespaces, Dictionary<NamespaceType, Slot> joined, Slot proc, List<Slot> cgroups)
+    {
+        JoinCgroups(cgroups);
         foreach (NamespaceType type in NamespaceFiles.All)
         {
             // The pid namespace is the child's from its birth.
@@ -248,9 +272,9 @@ internal sealed class PlanCompiler : IDisposable
             MakeTimeNamespace(proc, namespaces);
         }
 
-        if (namespaces.MakesCgroupNamespace)
+        if (!_inputs.JoinsCgroupsLate)
         {
-            _child.Call("unshare", Syscalls.Unshare, "cgroup namespace", (long)NamespaceType.Cgroup);
+            MakeCgroupNamespace(namespaces);
         }
     }
 

@@ -30,6 +30,9 @@ internal static unsafe class PlanExecutor
     /// <summary>Sync point: the report carries the pid of the process that goes on from here.</summary>
     public const int SyncSibling = -6;
 
+    /// <summary>Sync point: the child needs its cgroup now. The parent has made it when it answers.</summary>
+    public const int SyncCgroup = -7;
+
     /// <summary>A report of the child: a failing step and its errno, or a sync point and a number. Smaller than PIPE_BUF, hence written whole.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Report

@@ -48,7 +48,9 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     }
 
     /// <summary>Makes all mounts in their order.</summary>
-    public void MountAll(Slot root)
+    /// <param name="root">The root.</param>
+    /// <param name="beforeCgroups">Adds what a mount of the cgroups needs.</param>
+    public void MountAll(Slot root, Action beforeCgroups)
     {
         foreach (Mount mount in inputs.Spec.Mounts ?? [])
         {
@@ -66,6 +68,7 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             }
             else if (mount.Type is "cgroup" or "cgroup2")
             {
+                beforeCgroups();
                 new CgroupMountSteps(child, inputs.Cgroups, namespaces.Has(NamespaceType.Cgroup)).Mount(root, mount, options);
             }
             else
