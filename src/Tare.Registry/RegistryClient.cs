@@ -1,60 +1,144 @@
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text.Json;
 using Tare.Oci.Images;
+using Tare.Registry.Auth;
+using Tare.Registry.Pulling;
+using Tare.Registry.Pushing;
+using Tare.Registry.Transport;
 using Tare.Storage.Content;
 using Tare.Storage.Layers;
 
 namespace Tare.Registry;
 
-/// <summary>Pulls images from registries (distribution-spec 1.1). May be used from any thread; layers that two pulls want at once are fetched once.</summary>
+/// <summary>
+/// Moves images between registries (distribution-spec 1.1) and a machine's stores. May be used from any thread; layers that two pulls want at once are fetched once.
+/// </summary>
 public sealed class RegistryClient : IDisposable
 {
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(30);
-
     private readonly RegistryOptions _options;
-    private readonly HttpClient _secure;
-    private readonly HttpClient _insecure;
+    private readonly RegistryHttp _http;
     private readonly LayerFetcher _layers;
+    private readonly ImagePull _pull;
+    private readonly SemaphoreSlim _uploads;
 
     /// <summary>Makes a client for a machine's stores.</summary>
     /// <param name="options">How registries are spoken to.</param>
     /// <param name="content">Where blobs go.</param>
     /// <param name="layers">Where layers are unpacked.</param>
     public RegistryClient(RegistryOptions options, ContentStore content, LayerStore layers)
-        : this(options, content, layers, Handler(checkCertificates: true), Handler(checkCertificates: false))
+        : this(options, content, layers, new RegistryHttp(options))
     {
     }
 
     internal RegistryClient(RegistryOptions options, ContentStore content, LayerStore layers, HttpMessageHandler secure, HttpMessageHandler insecure)
+        : this(options, content, layers, new RegistryHttp(options, endpoint => endpoint.Insecure ? insecure : secure))
     {
-        _options = options;
-        Content = content;
-        _secure = Client(secure);
-        _insecure = Client(insecure);
-        _layers = new LayerFetcher(content, layers, options);
     }
 
-    private ContentStore Content { get; }
+    private RegistryClient(RegistryOptions options, ContentStore content, LayerStore layers, RegistryHttp http)
+    {
+        _options = options;
+        _http = http;
+        _layers = new LayerFetcher(content, layers, options);
+        _pull = new ImagePull(content, _layers);
+        _uploads = new SemaphoreSlim(options.MaximumUploads, options.MaximumUploads);
+    }
 
-    /// <summary>Pulls an image: manifest, configuration and layers, which are unpacked while others are still on their way.</summary>
+    /// <summary>Pulls an image: manifest, configuration and layers, which are unpacked while they come.</summary>
     /// <param name="reference">What to pull, with tag or digest.</param>
     /// <param name="platform">For which platform.</param>
     /// <param name="auth">Credentials; null for none.</param>
     /// <param name="progress">Gets every step.</param>
     /// <param name="cancellationToken">Gives up; layers that are whole stay until the next collection.</param>
     /// <exception cref="RegistryException">The image cannot be had; the message is Docker's where scripts look for it.</exception>
-    public async Task<PulledImage> PullAsync(ImageReference reference, Platform platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+    public Task<PulledImage> PullAsync(ImageReference reference, Platform platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+        => ReadAsync(reference, auth, repository => _pull.RunAsync(repository, reference, platform, progress, cancellationToken));
+
+    /// <summary>The tags of a repository.</summary>
+    /// <exception cref="RegistryException">The repository is unknown, or may not be read.</exception>
+    public Task<List<string>> ListTagsAsync(ImageReference reference, RegistryAuth? auth, CancellationToken cancellationToken)
+        => ReadAsync(reference, auth, repository => repository.ListTagsAsync(cancellationToken));
+
+    /// <summary>Reads a manifest or an index as it stands in the registry.</summary>
+    /// <exception cref="RegistryException">There is none, or it may not be read.</exception>
+    public Task<(byte[] Content, string MediaType)> GetManifestAsync(ImageReference reference, RegistryAuth? auth, CancellationToken cancellationToken)
+        => ReadAsync(reference, auth, repository => repository.GetManifestAsync(reference.Digest?.ToString() ?? reference.Tag ?? "latest", cancellationToken));
+
+    /// <summary>Reads a small blob, such as a configuration.</summary>
+    /// <exception cref="RegistryException">There is none, it may not be read, or is too long.</exception>
+    public Task<byte[]> ReadBlobAsync(ImageReference reference, Digest digest, RegistryAuth? auth, CancellationToken cancellationToken)
+        => ReadAsync(reference, auth, repository => repository.ReadBlobAsync(digest, cancellationToken));
+
+    /// <summary>Documents that refer to a manifest, such as signatures (distribution-spec, Listing Referrers).</summary>
+    /// <param name="reference">The repository.</param>
+    /// <param name="subject">Digest of the manifest.</param>
+    /// <param name="artifactType">Only those of this type; null for all.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="RegistryException">The repository may not be read.</exception>
+    public Task<ImageIndex> GetReferrersAsync(ImageReference reference, Digest subject, string? artifactType, RegistryAuth? auth, CancellationToken cancellationToken)
+        => ReadAsync(reference, auth, repository => repository.GetReferrersAsync(subject, artifactType, cancellationToken));
+
+    /// <summary>Pushes an image: layers that the registry lacks, several at once, the configuration, the manifest.</summary>
+    /// <param name="image">What to push, and under which name.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="progress">Gets every step.</param>
+    /// <param name="cancellationToken">Gives up; blobs that arrived stay in the registry until it collects them.</param>
+    /// <exception cref="RegistryException">The registry does not take it; the message is Docker's where scripts look for it.</exception>
+    public Task<PushedImage> PushAsync(PushImage image, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+    {
+        string[] mounts = [.. image.Layers.SelectMany(layer => layer.MountFrom).Distinct()];
+        return WriteAsync(image.Reference, auth, mounts, repository => new ImagePush(_uploads).RunAsync(repository, image, progress, cancellationToken));
+    }
+
+    /// <summary>Puts a manifest or an index of the caller's into a repository. Blobs of other repositories of the same registry that it needs are mounted first.</summary>
+    /// <param name="reference">The repository with the tag, or without one for the digest.</param>
+    /// <param name="manifest">The document.</param>
+    /// <param name="blobs">Blobs to mount, with the paths that they come from.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="RegistryException">The registry does not take it.</exception>
+    public Task<Digest> PutManifestAsync(
+        ImageReference reference, PushManifest manifest, IReadOnlyList<(Digest Blob, string Path)> blobs, RegistryAuth? auth, CancellationToken cancellationToken)
+        => WriteAsync(reference, auth, [.. blobs.Select(blob => blob.Path).Distinct()], async repository =>
+        {
+            foreach ((Digest blob, string path) in blobs)
+            {
+                if (await repository.BeginUploadAsync(blob, path, cancellationToken) is not null && !await repository.HasBlobAsync(blob, cancellationToken))
+                {
+                    throw new RegistryException(RegistryErrorKind.NotFound, $"blob {blob} could not be mounted from {path}");
+                }
+            }
+
+            return await repository.PutManifestAsync(reference.Tag ?? Digest.Of(manifest.Content).ToString(), manifest.Content, manifest.MediaType, cancellationToken);
+        });
+
+    /// <summary>Checks credentials against a registry.</summary>
+    /// <param name="server">The registry: <c>docker.io</c>, <c>localhost:5000</c>, or a URL of it.</param>
+    /// <param name="auth">The credentials.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>An identity token that stands for name and password from now on; empty where the registry gives none.</returns>
+    /// <exception cref="RegistryException">Unauthenticated: they are wrong. Unavailable: the registry cannot be reached.</exception>
+    public Task<string> LoginAsync(string server, RegistryAuth auth, CancellationToken cancellationToken)
+        => new LoginCheck(_http, _options).RunAsync(server, auth, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _http.Dispose();
+        _layers.Dispose();
+        _uploads.Dispose();
+    }
+
+    private async Task<T> ReadAsync<T>(ImageReference reference, RegistryAuth? auth, Func<RepositoryClient, Task<T>> work)
     {
         RegistryException? last = null;
-        foreach (Endpoint endpoint in Endpoint.Of(reference, _options))
+        foreach (Endpoint endpoint in Endpoint.Of(reference.Domain, _options, withMirrors: true))
         {
-            using RepositoryClient repository = new(endpoint.Insecure ? _insecure : _secure, endpoint, reference, endpoint.IsMirror ? null : auth, _options);
+            using RepositoryClient repository = new(_http.For(endpoint), endpoint, reference, endpoint.IsMirror ? null : auth, _options);
             try
             {
-                return await PullAsync(repository, reference, platform, progress, cancellationToken);
+                return await work(repository);
             }
-            catch (RegistryException failure) when (failure.Kind != RegistryErrorKind.NoSpace && (endpoint.IsMirror || (failure.Kind == RegistryErrorKind.Unavailable && !repository.HasAnswered)))
+            catch (RegistryException failure) when (failure.Kind != RegistryErrorKind.NoSpace && (endpoint.IsMirror || IsElsewhere(failure, repository)))
             {
                 // The next place may do better. One that speaks the protocol is the right one, whatever it answered.
                 last = endpoint.IsMirror ? last : failure;
@@ -64,113 +148,24 @@ public sealed class RegistryClient : IDisposable
         throw last!;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private async Task<T> WriteAsync<T>(ImageReference reference, RegistryAuth? auth, IReadOnlyList<string> mounts, Func<RepositoryClient, Task<T>> work)
     {
-        _secure.Dispose();
-        _insecure.Dispose();
-        _layers.Dispose();
-    }
-
-    private async Task<PulledImage> PullAsync(RepositoryClient repository, ImageReference reference, Platform platform, IProgress<PullProgress> progress, CancellationToken cancellationToken)
-    {
-        string name = reference.Digest?.ToString() ?? reference.Tag ?? "latest";
-        (byte[] document, string mediaType) = await repository.GetManifestAsync(name, cancellationToken);
-        progress.Report(new PullProgress(name, $"Pulling from {reference.Path}"));
-        Digest? index = null;
-        if (MediaTypes.IsIndex(mediaType))
+        RegistryException? last = null;
+        foreach (Endpoint endpoint in Endpoint.Of(reference.Domain, _options, withMirrors: false))
         {
-            index = Digest.Of(document);
-            Descriptor chosen = Parse(document, ImagesJson.Default.ImageIndex, reference).Select(platform)
-                ?? throw new RegistryException(RegistryErrorKind.NotFound, $"no matching manifest for {platform} in the manifest list entries");
-            await Content.StoreAsync(document, cancellationToken);
-            (document, mediaType) = await repository.GetManifestAsync(DigestOf(chosen, reference).ToString(), cancellationToken);
+            using RepositoryClient repository = new(_http.For(endpoint), endpoint, reference, auth, _options, push: true, mounts);
+            try
+            {
+                return await work(repository);
+            }
+            catch (RegistryException failure) when (IsElsewhere(failure, repository))
+            {
+                last = failure;
+            }
         }
 
-        ImageManifest manifest = Parse(document, ImagesJson.Default.ImageManifest, reference);
-        CheckMediaTypes(manifest);
-        Descriptor config = manifest.Config ?? throw Broken(reference, "it has no config");
-        Digest configDigest = DigestOf(config, reference);
-        byte[] configBytes = await _layers.FetchDocumentAsync(repository, configDigest, config.Size, cancellationToken);
-        ImageConfiguration configuration = Parse(configBytes, ImagesJson.Default.ImageConfiguration, reference);
-        Check(manifest, configuration, reference);
-        // Docker speaks of an image's layers only where the image is new.
-        bool isKnown = Content.Contains(Digest.Of(document));
-        List<Digest> layerDigests = [.. manifest.Layers.Select(layer => DigestOf(layer, reference))];
-        IReadOnlyList<Digest> chainIds = await _layers.FetchAsync(repository, manifest.Layers, configuration, isKnown, progress, cancellationToken);
-        await Content.StoreAsync(document, cancellationToken);
-        PulledImage image = new()
-        {
-            ConfigDigest = configDigest,
-            ManifestDigest = Digest.Of(document),
-            IndexDigest = index,
-            Configuration = configuration,
-            LayerDigests = layerDigests,
-            ChainIds = chainIds,
-        };
-        progress.Report(new PullProgress(null, $"Digest: {image.ReferenceDigest}"));
-        return image;
+        throw last!;
     }
 
-    // Charts, signatures and other artifacts have manifests too.
-    private static void CheckMediaTypes(ImageManifest manifest)
-    {
-        string? type = manifest.Config?.MediaType;
-        if (type is not (null or "" or MediaTypes.OciConfig or MediaTypes.DockerConfig))
-        {
-            throw new RegistryException(RegistryErrorKind.Protocol, $"unsupported media type {type}");
-        }
-    }
-
-    private static void Check(ImageManifest manifest, ImageConfiguration configuration, ImageReference reference)
-    {
-        if (manifest.Layers.Count != configuration.RootFs.DiffIds.Count)
-        {
-            throw Broken(reference, $"it has {manifest.Layers.Count} layers and its config {configuration.RootFs.DiffIds.Count}");
-        }
-
-        if (configuration.Os is not ("" or "linux"))
-        {
-            throw new RegistryException(RegistryErrorKind.NotFound, $"image operating system \"{configuration.Os}\" cannot be used on this platform: operating system is not supported");
-        }
-    }
-
-    private static Digest DigestOf(Descriptor descriptor, ImageReference reference)
-        => Digest.TryParse(descriptor.Digest, out Digest digest) ? digest : throw Broken(reference, $"\"{descriptor.Digest}\" is no digest");
-
-    private static T Parse<T>(byte[] document, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, ImageReference reference)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(document, type) ?? throw Broken(reference, "a document is null");
-        }
-        catch (JsonException failure)
-        {
-            throw Broken(reference, string.Create(CultureInfo.InvariantCulture, $"invalid JSON in line {failure.LineNumber + 1}, byte {failure.BytePositionInLine}"));
-        }
-    }
-
-    private static RegistryException Broken(ImageReference reference, string reason)
-        => new(RegistryErrorKind.Protocol, $"the manifest of {reference.Familiar} is broken: {reason}");
-
-    private static HttpClient Client(HttpMessageHandler handler)
-    {
-        HttpClient client = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("tare", typeof(RegistryClient).Assembly.GetName().Version?.ToString(3)));
-        return client;
-    }
-
-    private static SocketsHttpHandler Handler(bool checkCertificates)
-    {
-        SocketsHttpHandler handler = new() { ConnectTimeout = s_connectTimeout, MaxAutomaticRedirections = 10, Proxy = new RegistryProxy(HttpClient.DefaultProxy) };
-        if (!checkCertificates)
-        {
-#pragma warning disable CA5359 // the user named this registry as one whose certificate is not checked
-            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-
-        return handler;
-    }
+    private static bool IsElsewhere(RegistryException failure, RepositoryClient repository) => failure.Kind == RegistryErrorKind.Unavailable && !repository.HasAnswered;
 }

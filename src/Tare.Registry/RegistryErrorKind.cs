@@ -21,6 +21,9 @@ public enum RegistryErrorKind
     /// <summary>Content is damaged or another than announced.</summary>
     DataLoss,
 
+    /// <summary>What was sent is larger than the registry takes at once.</summary>
+    TooLarge,
+
     /// <summary>The content came, and could not be stored: the disk is full.</summary>
     NoSpace,
 }

@@ -15,4 +15,7 @@ public sealed class RegistryException : Exception
 
     /// <summary>Whether the registry answered that it is in trouble itself (5xx), which may pass.</summary>
     internal bool IsServerTrouble { get; init; }
+
+    /// <summary>How long the registry asks to wait before another try; null when it does not say.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
 }

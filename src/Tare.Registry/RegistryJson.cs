@@ -5,6 +5,7 @@ namespace Tare.Registry;
 /// <summary>Serialization of the protocol's small documents.</summary>
 [JsonSerializable(typeof(TokenResponse))]
 [JsonSerializable(typeof(ErrorResponse))]
+[JsonSerializable(typeof(TagList))]
 internal sealed partial class RegistryJson : JsonSerializerContext;
 
 /// <summary>Answer of a token service.</summary>
@@ -17,6 +18,26 @@ internal sealed class TokenResponse
     /// <summary>The token, by its OAuth 2.0 name.</summary>
     [JsonPropertyName("access_token")]
     public string? AccessToken { get; set; }
+
+    /// <summary>Seconds that it is good for; 0 when it is not said.</summary>
+    [JsonPropertyName("expires_in")]
+    public long ExpiresIn { get; set; }
+
+    /// <summary>An identity token, where one was asked for.</summary>
+    [JsonPropertyName("refresh_token")]
+    public string? RefreshToken { get; set; }
+
+    /// <summary>The token under whichever name it came.</summary>
+    [JsonIgnore]
+    public string? Value => string.IsNullOrEmpty(Token) ? AccessToken : Token;
+}
+
+/// <summary>A page of a repository's tags.</summary>
+internal sealed class TagList
+{
+    /// <summary>The tags; null where there are none.</summary>
+    [JsonPropertyName("tags")]
+    public List<string>? Tags { get; set; }
 }
 
 /// <summary>Errors of a registry (distribution-spec, Error Codes).</summary>

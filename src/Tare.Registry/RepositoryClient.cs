@@ -1,87 +1,148 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Tare.Oci.Images;
+using Tare.Registry.Transport;
 
 namespace Tare.Registry;
 
-/// <summary>One repository at one endpoint: requests with authentication (distribution-spec 1.1, Pull).</summary>
-internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, ImageReference reference, RegistryAuth? auth, RegistryOptions options) : IDisposable
+/// <summary>One repository at one endpoint (distribution-spec 1.1).</summary>
+internal sealed partial class RepositoryClient : IDisposable
 {
     private const int MaximumDocument = 4 << 20; // what registries take as a manifest
 
     private static readonly string[] s_manifestTypes = [MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerManifestList, MediaTypes.DockerManifest];
 
-    private readonly SemaphoreSlim _authLock = new(1, 1);
-    private AuthenticationHeaderValue? _authorization = auth is { RegistryToken.Length: > 0 } ? new AuthenticationHeaderValue("Bearer", auth.RegistryToken) : null;
+    private readonly RegistrySession _session;
+    private readonly ImageReference _reference;
+    private readonly RegistryOptions _options;
+    private readonly string _action;
+
+    /// <summary>Begins work on a repository.</summary>
+    /// <param name="http">The connections.</param>
+    /// <param name="endpoint">The place.</param>
+    /// <param name="reference">The repository; tag and digest do not matter.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="options">Times and limits.</param>
+    /// <param name="push">Whether it is written to.</param>
+    /// <param name="mountPaths">Repositories of the same registry that blobs are mounted from.</param>
+    public RepositoryClient(HttpClient http, Endpoint endpoint, ImageReference reference, RegistryAuth? auth, RegistryOptions options, bool push = false, IReadOnlyList<string>? mountPaths = null)
+    {
+        _reference = reference;
+        _options = options;
+        _action = push ? "push" : "pull";
+        string[] scopes = [$"repository:{reference.Path}:{(push ? "pull,push" : "pull")}", .. (mountPaths ?? []).Select(path => $"repository:{path}:pull")];
+        _session = new RegistrySession(http, endpoint, auth, scopes, options);
+    }
 
     /// <summary>Whether the registry gave anything that was asked for: then it is one, and speaks this scheme.</summary>
     public bool HasAnswered { get; private set; }
 
     /// <summary>Fetches a manifest or an index by tag or digest. A connection that breaks off is tried again.</summary>
     /// <exception cref="RegistryException">There is none, it may not be read, or it is damaged.</exception>
-    public async Task<(byte[] Content, string MediaType)> GetManifestAsync(string tagOrDigest, CancellationToken cancellationToken)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await TryGetManifestAsync(tagOrDigest, cancellationToken);
-            }
-            catch (Exception failure) when (attempt < options.MaximumAttempts && IsWorthAnotherTry(failure))
-            {
-                await Task.Delay(options.RetryPause * attempt, cancellationToken);
-            }
-            catch (Exception failure) when (failure is IOException or HttpRequestException)
-            {
-                throw new RegistryException(RegistryErrorKind.Unavailable, $"unexpected EOF: {endpoint.Base.Authority} broke off {attempt} times: {failure.Message}", failure);
-            }
-        }
-    }
+    public Task<(byte[] Content, string MediaType)> GetManifestAsync(string tagOrDigest, CancellationToken cancellationToken)
+        => RetryPolicy.RunAsync(_options, () => TryGetManifestAsync(tagOrDigest, cancellationToken), cancellationToken);
 
     /// <summary>Opens a blob from an offset on; the answer says whether the server honoured the offset.</summary>
     /// <exception cref="RegistryException">There is none, or it may not be read.</exception>
     public async Task<HttpResponseMessage> OpenBlobAsync(Digest digest, long offset, CancellationToken cancellationToken)
     {
-        HttpResponseMessage response = await SendAsync($"/v2/{reference.Path}/blobs/{digest}", [], offset, cancellationToken);
-        if (response.IsSuccessStatusCode)
+        HttpResponseMessage response = await _session.SendAsync(new RegistryRequest(HttpMethod.Get, Uri($"blobs/{digest}")) { Offset = offset }, cancellationToken);
+        return response.IsSuccessStatusCode ? response : throw await ErrorAsync(response, digest.ToString(), cancellationToken);
+    }
+
+    /// <summary>Reads a small blob whole, and checks it.</summary>
+    /// <exception cref="RegistryException">There is none, it may not be read, is too long, or is another one.</exception>
+    public Task<byte[]> ReadBlobAsync(Digest digest, CancellationToken cancellationToken)
+        => RetryPolicy.RunAsync(
+            _options,
+            async () =>
+            {
+                using HttpResponseMessage response = await OpenBlobAsync(digest, 0, cancellationToken);
+                byte[] content = await BodyReader.ReadAsync(response, MaximumDocument, cancellationToken);
+                return Digest.Of(content) == digest ? content : throw new RegistryException(RegistryErrorKind.DataLoss, $"the registry sent another blob than {digest}");
+            },
+            cancellationToken);
+
+    /// <summary>The tags of the repository, over as many pages as there are.</summary>
+    /// <exception cref="RegistryException">The repository is unknown, or may not be read.</exception>
+    public async Task<List<string>> ListTagsAsync(CancellationToken cancellationToken)
+    {
+        const int MaximumPages = 10_000; // a registry that leads in a circle must not lead for ever
+        List<string> tags = [];
+        Uri? next = Uri("tags/list");
+        for (int page = 0; next is not null && page < MaximumPages; page++)
         {
-            return response;
+            Uri here = next;
+            (TagList? list, next) = await RetryPolicy.RunAsync(_options, () => TagPageAsync(here, cancellationToken), cancellationToken);
+            tags.AddRange(list?.Tags ?? []);
         }
 
+        HasAnswered = true;
+        return [.. tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Documents that refer to a manifest: by the referrers API, else by the tag schema that stands in for it (distribution-spec, Listing Referrers).</summary>
+    /// <param name="subject">The manifest.</param>
+    /// <param name="artifactType">Only of this type; null for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ImageIndex> GetReferrersAsync(Digest subject, string? artifactType, CancellationToken cancellationToken)
+    {
+        string query = artifactType is null ? "" : $"?artifactType={System.Uri.EscapeDataString(artifactType)}";
+        byte[]? document = await RetryPolicy.RunAsync(_options, () => TryReadReferrersAsync(Uri($"referrers/{subject}{query}"), subject, cancellationToken), cancellationToken);
+        if (document is null)
+        {
+            try
+            {
+                (document, _) = await GetManifestAsync(FallbackTag(subject), cancellationToken);
+            }
+            catch (RegistryException missing) when (missing.Kind == RegistryErrorKind.NotFound)
+            {
+                return new ImageIndex { SchemaVersion = 2, MediaType = MediaTypes.OciIndex };
+            }
+        }
+
+        ImageIndex index = ParseIndex(document);
+        // A registry may leave the filter to us.
+        index.Manifests = artifactType is null ? index.Manifests : index.Manifests.FindAll(entry => entry.ArtifactType == artifactType);
+        return index;
+    }
+
+    /// <summary>The tag under which a registry without referrers API keeps them.</summary>
+    public static string FallbackTag(Digest subject) => $"sha256-{subject.Hex}";
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private Uri Uri(string rest) => new(_session.Endpoint.Base, $"/v2/{_reference.Path}/{rest}");
+
+    private async Task<RegistryException> ErrorAsync(HttpResponseMessage response, string what, CancellationToken cancellationToken)
+    {
         using (response)
         {
-            throw await ErrorAsync(response, digest.ToString(), cancellationToken);
+            return await RegistryErrors.ReadAsync(response, _reference, what, _action, cancellationToken);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _authLock.Dispose();
-
-    // A registry that cannot be reached at all is not tried again: who mistyped its name should not wait.
-    private static bool IsWorthAnotherTry(Exception failure)
-        => failure is IOException or HttpRequestException or RegistryException { Kind: RegistryErrorKind.Unavailable, IsServerTrouble: true };
-
     private async Task<(byte[] Content, string MediaType)> TryGetManifestAsync(string tagOrDigest, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await SendAsync($"/v2/{reference.Path}/manifests/{tagOrDigest}", s_manifestTypes, 0, cancellationToken);
+        using HttpResponseMessage response = await _session.SendAsync(new RegistryRequest(HttpMethod.Get, Uri($"manifests/{tagOrDigest}")) { Accept = s_manifestTypes }, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
             throw await ErrorAsync(response, tagOrDigest, cancellationToken);
         }
 
-        byte[] content = await ReadDocumentAsync(response, cancellationToken);
+        byte[] content = await BodyReader.ReadAsync(response, MaximumDocument, cancellationToken);
         string mediaType = response.Content.Headers.ContentType?.MediaType ?? "";
         if (!MediaTypes.IsIndex(mediaType) && !MediaTypes.IsManifest(mediaType))
         {
             // Plain file servers say application/json; the document names its type itself.
-            mediaType = Parse(content, ImagesJson.Default.ImageManifest)?.MediaType ?? mediaType;
+            mediaType = MediaTypeIn(content) ?? mediaType;
         }
 
         if (!MediaTypes.IsIndex(mediaType) && !MediaTypes.IsManifest(mediaType))
         {
-            throw new RegistryException(RegistryErrorKind.Protocol, $"{endpoint.Base.Authority} answered the manifest of {reference.Familiar} with media type \"{mediaType}\": is it a registry?");
+            throw new RegistryException(
+                RegistryErrorKind.Protocol, $"{_session.Endpoint.Base.Authority} answered the manifest of {_reference.Familiar} with media type \"{mediaType}\": is it a registry?");
         }
 
         if (Digest.TryParse(tagOrDigest, out Digest wanted) && Digest.Of(content) != wanted)
@@ -93,177 +154,72 @@ internal sealed class RepositoryClient(HttpClient http, Endpoint endpoint, Image
         return (content, mediaType);
     }
 
-    private static async Task<byte[]> ReadDocumentAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        using MemoryStream content = new();
-        byte[] buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await body.ReadAsync(buffer, cancellationToken)) > 0)
-        {
-            content.Write(buffer, 0, read);
-            if (content.Length > MaximumDocument)
-            {
-                throw new RegistryException(RegistryErrorKind.Protocol, $"the registry sent a document of more than {MaximumDocument} bytes");
-            }
-        }
-
-        return content.ToArray();
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(string path, string[] accept, long offset, CancellationToken cancellationToken)
-    {
-        AuthenticationHeaderValue? used = _authorization;
-        HttpResponseMessage response = await SendOnceAsync(path, accept, offset, used, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.Unauthorized || AuthChallenge.Find(response.Headers) is not { } challenge)
-        {
-            return response;
-        }
-
-        response.Dispose();
-        await _authLock.WaitAsync(cancellationToken);
-        try
-        {
-            // Layers fetched at once need one token, not one each.
-            if (ReferenceEquals(_authorization, used))
-            {
-                _authorization = await AuthorizeAsync(challenge, cancellationToken);
-            }
-        }
-        finally
-        {
-            _authLock.Release();
-        }
-
-        return await SendOnceAsync(path, accept, offset, _authorization, cancellationToken);
-    }
-
-    private async Task<HttpResponseMessage> SendOnceAsync(string path, string[] accept, long offset, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
-    {
-        using HttpRequestMessage request = new(HttpMethod.Get, new Uri(endpoint.Base, path));
-        foreach (string type in accept)
-        {
-            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
-        }
-
-        request.Headers.Authorization = authorization;
-        request.Headers.Range = offset > 0 ? new RangeHeaderValue(offset, null) : null;
-        try
-        {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        }
-        catch (HttpRequestException failure)
-        {
-            throw ConnectionErrors.Describe(request.RequestUri!, failure);
-        }
-        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw ConnectionErrors.TimedOut(request.RequestUri!, failure);
-        }
-    }
-
-    private async Task<AuthenticationHeaderValue?> AuthorizeAsync(AuthChallenge challenge, CancellationToken cancellationToken)
-    {
-        if (challenge.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
-        {
-            return auth is null ? null : Basic(auth);
-        }
-
-        if (!challenge.Parameters.TryGetValue("realm", out string? realm) || !Uri.TryCreate(realm, UriKind.Absolute, out Uri? service) || service.Scheme is not ("http" or "https"))
-        {
-            throw new RegistryException(RegistryErrorKind.Protocol, $"{endpoint.Base.Authority} asks for a token and names no service for it");
-        }
-
-        using HttpRequestMessage request = TokenRequest(service, challenge);
-        HttpResponseMessage response;
-        try
-        {
-            response = await http.SendAsync(request, cancellationToken);
-        }
-        catch (HttpRequestException failure)
-        {
-            throw ConnectionErrors.Describe(service, failure);
-        }
-
-        using (response)
-        {
-            if (!response.IsSuccessStatusCode)
-            {
-                throw auth is null ? Denied("denied: requested access to the resource is denied") : new RegistryException(RegistryErrorKind.Unauthenticated, $"unauthorized: incorrect username or password ({service.Host} answered {(int)response.StatusCode})");
-            }
-
-            TokenResponse? token = Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken), RegistryJson.Default.TokenResponse);
-            string value = token?.Token ?? token?.AccessToken ?? throw new RegistryException(RegistryErrorKind.Protocol, $"{service.Host} answered without a token");
-            return new AuthenticationHeaderValue("Bearer", value);
-        }
-    }
-
-    private HttpRequestMessage TokenRequest(Uri service, AuthChallenge challenge)
-    {
-        string scope = challenge.Parameters.GetValueOrDefault("scope") ?? $"repository:{reference.Path}:pull";
-        string name = challenge.Parameters.GetValueOrDefault("service") ?? "";
-        if (auth is { IdentityToken.Length: > 0 })
-        {
-            return new HttpRequestMessage(HttpMethod.Post, service)
-            {
-                Content = new FormUrlEncodedContent(new Dictionary<string, string>
-                {
-                    ["grant_type"] = "refresh_token",
-                    ["service"] = name,
-                    ["client_id"] = "tare",
-                    ["scope"] = scope,
-                    ["refresh_token"] = auth.IdentityToken,
-                }),
-            };
-        }
-
-        string separator = service.Query.Length > 0 ? "&" : "?";
-        HttpRequestMessage request = new(HttpMethod.Get, $"{service}{separator}service={Uri.EscapeDataString(name)}&scope={Uri.EscapeDataString(scope)}");
-        request.Headers.Authorization = auth is null ? null : Basic(auth);
-        return request;
-    }
-
-    private static AuthenticationHeaderValue Basic(RegistryAuth auth)
-        => new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{auth.Username}:{auth.Password}")));
-
-    private async Task<RegistryException> ErrorAsync(HttpResponseMessage response, string what, CancellationToken cancellationToken)
-    {
-        byte[] body = await ReadDocumentAsync(response, cancellationToken);
-        ErrorEntry? entry = Parse(body, RegistryJson.Default.ErrorResponse)?.Errors?.FirstOrDefault();
-        string detail = entry is null ? $"{(int)response.StatusCode} {response.ReasonPhrase}" : $"{entry.Code?.ToLowerInvariant().Replace('_', ' ')}: {entry.Message}";
-        bool serverTrouble = (int)response.StatusCode >= 500;
-        return (response.StatusCode, entry?.Code) switch
-        {
-            (HttpStatusCode.NotFound, "NAME_UNKNOWN") =>
-                new RegistryException(RegistryErrorKind.NotFound, $"repository {reference.FamiliarName} not found: name unknown: {entry!.Message}"),
-            (HttpStatusCode.NotFound, "BLOB_UNKNOWN") => new RegistryException(RegistryErrorKind.NotFound, "unknown blob"),
-            (HttpStatusCode.NotFound, _) =>
-                new RegistryException(RegistryErrorKind.NotFound, $"manifest for {reference.FamiliarName}{(what.Contains(':', StringComparison.Ordinal) ? "@" : ":")}{what} not found: manifest unknown: {entry?.Message ?? "manifest unknown"}"),
-            (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, _) =>
-                Denied(entry is null || IsInsufficient(response) ? "denied: requested access to the resource is denied" : detail),
-            (HttpStatusCode.TooManyRequests, _) =>
-                new RegistryException(RegistryErrorKind.Unavailable, $"toomanyrequests: {entry?.Message ?? "the registry limits the rate of requests, try again later"}"),
-            _ => new RegistryException(RegistryErrorKind.Unavailable, $"received unexpected HTTP status: {(int)response.StatusCode} {response.ReasonPhrase} ({endpoint.Base.Authority}: {detail})") { IsServerTrouble = serverTrouble },
-        };
-    }
-
-    // RFC 6750 section 3.1: the token is good, and does not reach this far.
-    private static bool IsInsufficient(HttpResponseMessage response)
-        => AuthChallenge.Find(response.Headers)?.Parameters.GetValueOrDefault("error") == "insufficient_scope";
-
-    private RegistryException Denied(string reason)
-        => new(RegistryErrorKind.Denied, $"pull access denied for {reference.FamiliarName}, repository does not exist or may require 'docker login': {reason}");
-
-    private static T? Parse<T>(byte[] body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
-        where T : class
+    private static string? MediaTypeIn(byte[] content)
     {
         try
         {
-            return JsonSerializer.Deserialize(body, type);
+            return JsonSerializer.Deserialize(content, ImagesJson.Default.ImageManifest)?.MediaType;
         }
         catch (JsonException)
         {
-            return null; // an answer that is no JSON says nothing more than its status
+            return null; // the caller says that it is no manifest
+        }
+    }
+
+    private async Task<(TagList? List, Uri? Next)> TagPageAsync(Uri page, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await _session.SendAsync(new RegistryRequest(HttpMethod.Get, page), cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw await ErrorAsync(response, "tags/list", cancellationToken);
+        }
+
+        byte[] body = await BodyReader.ReadAsync(response, MaximumDocument, cancellationToken);
+        try
+        {
+            return (JsonSerializer.Deserialize(body, RegistryJson.Default.TagList), NextPage(response, page));
+        }
+        catch (JsonException failure)
+        {
+            throw new RegistryException(RegistryErrorKind.Protocol, $"{page.Authority} answered with no list of tags: is it a registry?", failure);
+        }
+    }
+
+    // RFC 8288: </v2/x/tags/list?last=b&n=2>; rel="next"
+    private static Uri? NextPage(HttpResponseMessage response, Uri page)
+    {
+        foreach (string link in response.Headers.TryGetValues("Link", out IEnumerable<string>? links) ? links : [])
+        {
+            int end = link.IndexOf('>', StringComparison.Ordinal);
+            if (link.StartsWith('<') && end > 0 && link.Contains("rel=\"next\"", StringComparison.OrdinalIgnoreCase) && System.Uri.TryCreate(page, link[1..end], out Uri? next))
+            {
+                return next;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<byte[]?> TryReadReferrersAsync(Uri uri, Digest subject, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await _session.SendAsync(new RegistryRequest(HttpMethod.Get, uri) { Accept = [MediaTypes.OciIndex] }, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound || (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType != MediaTypes.OciIndex))
+        {
+            return null; // this registry has no such API
+        }
+
+        return response.IsSuccessStatusCode ? await BodyReader.ReadAsync(response, MaximumDocument, cancellationToken) : throw await ErrorAsync(response, subject.ToString(), cancellationToken);
+    }
+
+    private ImageIndex ParseIndex(byte[] document)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(document, ImagesJson.Default.ImageIndex) ?? new ImageIndex();
+        }
+        catch (JsonException failure)
+        {
+            throw new RegistryException(RegistryErrorKind.Protocol, $"{_session.Endpoint.Base.Authority} answered with a list of referrers that is no index", failure);
         }
     }
 }

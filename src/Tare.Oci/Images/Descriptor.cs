@@ -25,6 +25,10 @@ public sealed class Descriptor
     [JsonPropertyName("urls")]
     public List<string>? Urls { get; set; }
 
+    /// <summary>Type of an artifact, where the content is a manifest of one; null where that does not apply.</summary>
+    [JsonPropertyName("artifactType")]
+    public string? ArtifactType { get; set; }
+
     /// <summary>Free metadata.</summary>
     [JsonPropertyName("annotations")]
     public Dictionary<string, string>? Annotations { get; set; }

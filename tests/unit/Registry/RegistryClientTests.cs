@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using Tare.Oci.Images;
 using Tare.Registry;
+using Tare.Registry.Auth;
+using Tare.Registry.Transport;
 using Tare.Storage.Content;
 using Tare.Storage.Layers;
 using Tare.UnitTests.Storage;

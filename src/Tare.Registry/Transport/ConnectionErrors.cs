@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 
-namespace Tare.Registry;
+namespace Tare.Registry.Transport;
 
 /// <summary>Failures below HTTP, in words that users of Docker know.</summary>
 internal static class ConnectionErrors

@@ -1,4 +1,4 @@
-namespace Tare.Registry;
+namespace Tare.Registry.Pulling;
 
 /// <summary>Tells how far another stream has been read. Closing it closes that stream.</summary>
 internal sealed class CountingStream(Stream source, IProgress<long> progress) : Stream

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace Tare.Registry;
+namespace Tare.Registry.Auth;
 
 /// <summary>What a registry asks for in WWW-Authenticate (distribution, Token Authentication).</summary>
 /// <param name="Scheme">Bearer or Basic.</param>

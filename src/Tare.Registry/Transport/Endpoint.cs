@@ -1,7 +1,6 @@
 using System.Net;
-using Tare.Oci.Images;
 
-namespace Tare.Registry;
+namespace Tare.Registry.Transport;
 
 /// <summary>A place that a repository is fetched from.</summary>
 /// <param name="Base">Scheme, host and port.</param>
@@ -13,16 +12,19 @@ internal sealed record Endpoint(Uri Base, bool Insecure, bool IsMirror)
     private const string HubHost = "registry-1.docker.io";
 
     /// <summary>The places of a repository in the order in which they are tried.</summary>
-    public static List<Endpoint> Of(ImageReference reference, RegistryOptions options)
+    /// <param name="domain">The registry as references name it.</param>
+    /// <param name="options">Mirrors and insecure registries.</param>
+    /// <param name="withMirrors">Whether mirrors count: they are for reading.</param>
+    public static List<Endpoint> Of(string domain, RegistryOptions options, bool withMirrors)
     {
         List<Endpoint> endpoints = [];
-        bool hub = reference.Domain == HubDomain;
-        if (hub)
+        bool hub = domain == HubDomain;
+        if (hub && withMirrors)
         {
-            endpoints.AddRange(options.Mirrors.Select(mirror => new Endpoint(MirrorUri(mirror), mirror.StartsWith("http:", StringComparison.Ordinal), true)));
+            endpoints.AddRange(options.Mirrors.Select(MirrorUri).Select(mirror => new Endpoint(mirror, mirror.Scheme == "http" || IsInsecure(mirror.Authority, options.InsecureRegistries), true)));
         }
 
-        string host = hub ? HubHost : reference.Domain;
+        string host = hub ? HubHost : domain;
         bool insecure = IsInsecure(host, options.InsecureRegistries);
         endpoints.Add(new Endpoint(new Uri($"https://{host}"), insecure, false));
         if (insecure)
