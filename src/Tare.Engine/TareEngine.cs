@@ -57,6 +57,9 @@ public sealed class TareEngine : IAsyncDisposable
     /// <summary>Images.</summary>
     public ImageService Images => Started.Images;
 
+    /// <summary>Registries.</summary>
+    public RegistryService Registry => Started.Registry;
+
     /// <summary>Networks.</summary>
     public NetworkService Networks => Started.Networks;
 
@@ -103,7 +106,7 @@ public sealed class TareEngine : IAsyncDisposable
         images = images with
         {
             Registry = new RegistryClient(
-                new RegistryOptions { InsecureRegistries = Options.InsecureRegistries, Mirrors = Options.RegistryMirrors }, images.Content, images.Layers),
+                Options.Registry with { InsecureRegistries = Options.InsecureRegistries, Mirrors = Options.RegistryMirrors, Time = _time }, images.Content, images.Layers),
         };
         EngineParts parts = new()
         {
@@ -170,6 +173,7 @@ public sealed class TareEngine : IAsyncDisposable
             new ContainerService(parts, flows),
             new ExecService(parts, execs),
             images,
+            new RegistryService(imageParts),
             new NetworkService(parts),
             new VolumeService(parts),
             new SystemService(parts, await DaemonIdAsync(parts, state)),
@@ -274,6 +278,7 @@ public sealed class TareEngine : IAsyncDisposable
         ContainerService Containers,
         ExecService Execs,
         ImageService Images,
+        RegistryService Registry,
         NetworkService Networks,
         VolumeService Volumes,
         SystemService System,

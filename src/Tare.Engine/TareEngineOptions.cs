@@ -1,3 +1,5 @@
+using Tare.Registry;
+
 namespace Tare.Engine;
 
 /// <summary>Where an engine keeps its things and how it is set up; the defaults are a single daemon's on a machine.</summary>
@@ -29,6 +31,9 @@ public sealed record TareEngineOptions
 
     /// <summary>Registry hosts that are spoken to without TLS.</summary>
     public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
+
+    /// <summary>How registries are spoken to, but for the two lists here.</summary>
+    public RegistryOptions Registry { get; init; } = new();
 
     /// <summary>Mirrors of Docker Hub.</summary>
     public IReadOnlyList<string> RegistryMirrors { get; init; } = [];

@@ -120,6 +120,15 @@ public sealed class RegistryClient : IDisposable
     public Task<string> LoginAsync(string server, RegistryAuth auth, CancellationToken cancellationToken)
         => new LoginCheck(_http, _options).RunAsync(server, auth, cancellationToken);
 
+    /// <summary>Looks for repositories in a registry's index.</summary>
+    /// <param name="term">What to look for; a registry's host before it asks that one, else Docker Hub.</param>
+    /// <param name="limit">How many; 0 for the usual 25.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="RegistryException">The index cannot be reached or has no search.</exception>
+    public Task<IReadOnlyList<SearchResult>> SearchAsync(string term, int limit, RegistryAuth? auth, CancellationToken cancellationToken)
+        => new SearchQuery(_http, _options).RunAsync(term, limit, auth, cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -6,6 +6,7 @@ namespace Tare.Registry;
 [JsonSerializable(typeof(TokenResponse))]
 [JsonSerializable(typeof(ErrorResponse))]
 [JsonSerializable(typeof(TagList))]
+[JsonSerializable(typeof(SearchAnswer))]
 internal sealed partial class RegistryJson : JsonSerializerContext;
 
 /// <summary>Answer of a token service.</summary>
@@ -58,4 +59,36 @@ internal sealed class ErrorEntry
     /// <summary>In words.</summary>
     [JsonPropertyName("message")]
     public string? Message { get; set; }
+}
+
+/// <summary>Answer of a search (version 1 of the index).</summary>
+internal sealed class SearchAnswer
+{
+    /// <summary>What was found.</summary>
+    [JsonPropertyName("results")]
+    public List<SearchEntry>? Results { get; set; }
+}
+
+/// <summary>One repository of a search's answer.</summary>
+internal sealed class SearchEntry
+{
+    /// <summary>Name.</summary>
+    [JsonPropertyName("name")]
+    public string? Name { get; set; }
+
+    /// <summary>Description.</summary>
+    [JsonPropertyName("description")]
+    public string? Description { get; set; }
+
+    /// <summary>Stars.</summary>
+    [JsonPropertyName("star_count")]
+    public int Stars { get; set; }
+
+    /// <summary>Whether it is official.</summary>
+    [JsonPropertyName("is_official")]
+    public bool IsOfficial { get; set; }
+
+    /// <summary>Whether it was built by the registry.</summary>
+    [JsonPropertyName("is_automated")]
+    public bool IsAutomated { get; set; }
 }

@@ -1,5 +1,6 @@
 using Tare.Daemon.Options;
 using Tare.Engine;
+using Tare.Registry;
 
 namespace Tare.Daemon.Hosting;
 
@@ -30,10 +31,26 @@ internal static class EngineOptions
             Dns = options.Dns ?? defaults.Dns,
             InsecureRegistries = options.InsecureRegistries ?? defaults.InsecureRegistries,
             RegistryMirrors = options.RegistryMirrors ?? defaults.RegistryMirrors,
+            Registry = Registry(options, defaults.Registry),
             CgroupParent = options.CgroupParent ?? defaults.CgroupParent,
             Init = options.Init ?? defaults.Init,
         };
     }
+
+    private static RegistryOptions Registry(DaemonOptions options, RegistryOptions defaults)
+    {
+        ProxySettings proxies = new(options.HttpProxy ?? "", options.HttpsProxy ?? "", options.NoProxy ?? "");
+        return defaults with
+        {
+            CertificateFolder = Path.GetFullPath(options.RegistryCertificates ?? defaults.CertificateFolder),
+            MaximumDownloads = Positive("max-concurrent-downloads", options.MaximumDownloads) ?? defaults.MaximumDownloads,
+            MaximumUploads = Positive("max-concurrent-uploads", options.MaximumUploads) ?? defaults.MaximumUploads,
+            MaximumAttempts = Positive("max-download-attempts", options.MaximumDownloadAttempts) ?? defaults.MaximumAttempts,
+            Proxies = proxies.Or(defaults.Proxies),
+        };
+    }
+
+    private static int? Positive(string name, int? value) => value is <= 0 ? throw new OptionException($"invalid {name}: {value}") : value;
 
     // IPNetwork wants an address without host bits: only the form is of interest here.
     private static string Network(string address) =>

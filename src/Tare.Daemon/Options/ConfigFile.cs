@@ -57,6 +57,21 @@ internal sealed class ConfigFile
     [JsonPropertyName("registry-mirrors")]
     public List<string>? RegistryMirrors { get; set; }
 
+    [JsonPropertyName("registry-certs")]
+    public string? RegistryCertificates { get; set; }
+
+    [JsonPropertyName("max-concurrent-downloads")]
+    public int? MaximumDownloads { get; set; }
+
+    [JsonPropertyName("max-concurrent-uploads")]
+    public int? MaximumUploads { get; set; }
+
+    [JsonPropertyName("max-download-attempts")]
+    public int? MaximumDownloadAttempts { get; set; }
+
+    [JsonPropertyName("proxies")]
+    public ConfigProxies? Proxies { get; set; }
+
     [JsonPropertyName("group")]
     public string? Group { get; set; }
 
@@ -143,6 +158,13 @@ internal sealed class ConfigFile
             Debug = Choose("debug", flags.Debug, Debug),
             InsecureRegistries = Choose("insecure-registries", flags.InsecureRegistries, InsecureRegistries),
             RegistryMirrors = Choose("registry-mirrors", flags.RegistryMirrors, RegistryMirrors),
+            RegistryCertificates = Choose("registry-certs", flags.RegistryCertificates, RegistryCertificates),
+            MaximumDownloads = Choose("max-concurrent-downloads", flags.MaximumDownloads, MaximumDownloads),
+            MaximumUploads = Choose("max-concurrent-uploads", flags.MaximumUploads, MaximumUploads),
+            MaximumDownloadAttempts = Choose("max-download-attempts", flags.MaximumDownloadAttempts, MaximumDownloadAttempts),
+            HttpProxy = Choose("http-proxy", flags.HttpProxy, Proxies?.Http),
+            HttpsProxy = Choose("https-proxy", flags.HttpsProxy, Proxies?.Https),
+            NoProxy = Choose("no-proxy", flags.NoProxy, Proxies?.Exceptions),
             Group = Choose("group", flags.Group, Group),
             RuntimePath = Choose("runtime-path", flags.RuntimePath, RuntimePath),
         };

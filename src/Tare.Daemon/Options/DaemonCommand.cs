@@ -24,6 +24,13 @@ internal sealed class DaemonCommand
     private readonly Option<bool?> _debug = new("--debug", "-D") { Description = "The same as --log-level debug" };
     private readonly Option<string[]> _insecureRegistries = Many("--insecure-registry", "Registries that are spoken to without TLS");
     private readonly Option<string[]> _registryMirrors = Many("--registry-mirror", "Mirrors of Docker Hub");
+    private readonly Option<string?> _registryCertificates = One("--registry-certs", "Folder of the registries' certificates, HOST:PORT/*.crt, *.cert and *.key (default /etc/docker/certs.d)");
+    private readonly Option<int?> _maximumDownloads = new("--max-concurrent-downloads") { Description = "How many layers of a pull are fetched at once (default 3)" };
+    private readonly Option<int?> _maximumUploads = new("--max-concurrent-uploads") { Description = "How many layers of a push are sent at once (default 5)" };
+    private readonly Option<int?> _maximumDownloadAttempts = new("--max-download-attempts") { Description = "How often a broken download is tried (default 5)" };
+    private readonly Option<string?> _httpProxy = One("--http-proxy", "Proxy towards registries for plain HTTP (default: the environment's)");
+    private readonly Option<string?> _httpsProxy = One("--https-proxy", "Proxy towards registries for HTTPS (default: the environment's)");
+    private readonly Option<string?> _noProxy = One("--no-proxy", "Hosts, networks and addresses that are reached without proxy, separated by commas");
     private readonly Option<string?> _group = One("--group", "Group that may use the unix sockets (default tare, where it exists)", "-G");
     private readonly Option<string?> _runtimePath = One("--runtime-path", "The program tare-runtime (default: beside tared, then in PATH)");
     private readonly Option<bool> _version = new("--version", "-v") { Description = "Print the version and exit" };
@@ -75,7 +82,7 @@ internal sealed class DaemonCommand
         foreach (Option option in new Option[]
         {
             _hosts, _dataRoot, _execRoot, _pidFile, _configFile, _bridgeAddress, _bridge, _mtu, _dns, _cgroupParent, _init, _firewall, _masquerade, _logLevel, _debug,
-            _insecureRegistries, _registryMirrors, _group, _runtimePath, _version,
+            _insecureRegistries, _registryMirrors, _registryCertificates, _maximumDownloads, _maximumUploads, _maximumDownloadAttempts, _httpProxy, _httpsProxy, _noProxy, _group, _runtimePath, _version,
         })
         {
             root.Options.Add(option);
@@ -104,6 +111,13 @@ internal sealed class DaemonCommand
         Debug = result.GetValue(_debug),
         InsecureRegistries = List(result, _insecureRegistries),
         RegistryMirrors = List(result, _registryMirrors),
+        RegistryCertificates = result.GetValue(_registryCertificates),
+        MaximumDownloads = result.GetValue(_maximumDownloads),
+        MaximumUploads = result.GetValue(_maximumUploads),
+        MaximumDownloadAttempts = result.GetValue(_maximumDownloadAttempts),
+        HttpProxy = result.GetValue(_httpProxy),
+        HttpsProxy = result.GetValue(_httpsProxy),
+        NoProxy = result.GetValue(_noProxy),
         Group = result.GetValue(_group),
         RuntimePath = result.GetValue(_runtimePath),
     };

@@ -53,6 +53,27 @@ internal sealed record DaemonOptions
     /// <summary>Mirrors of Docker Hub.</summary>
     public IReadOnlyList<string>? RegistryMirrors { get; init; }
 
+    /// <summary>Folder of the registries' certificates. Default <c>/etc/docker/certs.d</c>.</summary>
+    public string? RegistryCertificates { get; init; }
+
+    /// <summary>How many layers of a pull are fetched at once. Default 3.</summary>
+    public int? MaximumDownloads { get; init; }
+
+    /// <summary>How many layers of a push are sent at once. Default 5.</summary>
+    public int? MaximumUploads { get; init; }
+
+    /// <summary>How often a broken download is tried. Default 5.</summary>
+    public int? MaximumDownloadAttempts { get; init; }
+
+    /// <summary>Proxy towards registries for plain HTTP. Default: the environment's.</summary>
+    public string? HttpProxy { get; init; }
+
+    /// <summary>Proxy towards registries for HTTPS. Default: the environment's.</summary>
+    public string? HttpsProxy { get; init; }
+
+    /// <summary>Who is reached without proxy. Default: the environment's.</summary>
+    public string? NoProxy { get; init; }
+
     /// <summary>Group that may use the unix sockets: name or number. Default <c>tare</c> where that group exists, root otherwise.</summary>
     public string? Group { get; init; }
 

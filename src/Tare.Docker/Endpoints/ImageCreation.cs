@@ -22,25 +22,20 @@ internal static class ImageCreation
     public static string Reference(string image, string? tag) =>
         string.IsNullOrEmpty(tag) ? image : tag.Contains(':', StringComparison.Ordinal) ? $"{image}@{tag}" : $"{image}:{tag}";
 
-    /// <summary>The line of a pull's step.</summary>
-    public static ProgressDocument Line(PullProgress step) => new()
-    {
-        Status = step.Status,
-        ProgressDetail = step.Id is null ? null : new ProgressDetailDocument(step.Current, step.Total),
-        Progress = step.Id is null ? null : ProgressText.Draw(step.Current, step.Total),
-        Id = step.Id,
-    };
-
     private static Task PullAsync(ApiRequest request, string image)
     {
         string reference = Reference(image, request.Query("tag"));
         string? platform = request.Query("platform") is { Length: > 0 } text ? text : null;
-        RegistryAuth? auth = RegistryAuthHeader.Parse(request.Context.Request.Headers["X-Registry-Auth"]) is { } given
-            ? new RegistryAuth(given.Username ?? "", given.Password ?? "", given.IdentityToken ?? "", given.RegistryToken ?? "")
-            : null;
+        RegistryAuth? auth = RegistryEndpoints.Credentials(request);
         ProgressStream progress = new(request);
-        return progress.RunAsync(cancellationToken => request.Engine.Images.PullAsync(reference, platform, auth, new Reporter(progress), cancellationToken));
+        PullReporter reporter = new(progress);
+        return progress.RunAsync(cancellationToken => HasTagOrDigest(reference)
+            ? request.Engine.Images.PullAsync(reference, platform, auth, reporter, cancellationToken)
+            : request.Engine.Images.PullAllAsync(reference, platform, auth, reporter, cancellationToken));
     }
+
+    /// <summary>Whether a reference names one image; without, Docker pulls every tag of the repository.</summary>
+    public static bool HasTagOrDigest(string reference) => reference.Contains('@', StringComparison.Ordinal) || reference.LastIndexOf(':') > reference.LastIndexOf('/');
 
     private static Task ImportAsync(ApiRequest request)
     {
@@ -59,11 +54,5 @@ internal static class ImageCreation
                 request.Context.Request.Body, request.Query("repo"), request.Query("tag"), request.QueryAll("changes"), request.Query("message"), request.Query("platform"), cancellationToken);
             progress.Report(new ProgressDocument { Status = id });
         });
-    }
-
-    // Progress<T> would hand the steps to the thread pool, which loses their order.
-    private sealed class Reporter(ProgressStream stream) : IProgress<PullProgress>
-    {
-        public void Report(PullProgress value) => stream.Report(Line(value));
     }
 }

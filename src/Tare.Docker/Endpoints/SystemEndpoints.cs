@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
-using Tare.Engine.Errors;
 using Tare.Engine.Machine;
 
 namespace Tare.Docker.Endpoints;
@@ -62,13 +61,6 @@ internal sealed class SystemEndpoints(TimeProvider time)
     {
         SystemInformation machine = request.Engine.System.Information();
         return request.WriteJsonAsync(Info(machine, request.Engine.Options.RuntimePath, time.GetUtcNow()), ApiRequest.Json.InfoDocument);
-    }
-
-    /// <summary><c>POST /auth</c>: there is no operation of the engine that asks a registry.</summary>
-    public static async Task AuthAsync(ApiRequest request)
-    {
-        AuthRequestDocument credentials = await request.ReadJsonAsync(ApiRequest.Json.AuthRequestDocument);
-        throw new EngineException(ErrorClass.NotImplemented, $"login to \"{credentials.ServerAddress ?? "docker.io"}\": credentials cannot be checked; pull with them in the client's configuration instead");
     }
 
     /// <summary>Go's name of this machine's architecture.</summary>

@@ -68,6 +68,17 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
         }
     }
 
+    /// <summary>Deletes blobs that no image has, such as those of a pull that was cut off; for the sweep at the start.</summary>
+    public void SweepContent(Action<string> removed)
+    {
+        HashSet<string> used = [.. parts.Table.All.SelectMany(ContentOf)];
+        foreach (Digest digest in parts.Content.Enumerate().Where(d => !used.Contains(d.ToString())).ToList())
+        {
+            parts.Content.Delete(digest);
+            removed(digest.ToString());
+        }
+    }
+
     /// <summary>The tag itself, and its repository's digests when no other tag of it is left.</summary>
     private static List<string> NamesThatGo(string reference, IReadOnlyList<string> names)
     {
@@ -175,6 +186,12 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
         foreach (string layer in image.Document.LayerDigests)
         {
             yield return layer;
+        }
+
+        // Archives that were imported uncompressed.
+        foreach (string diffId in image.DiffIds)
+        {
+            yield return diffId;
         }
     }
 }

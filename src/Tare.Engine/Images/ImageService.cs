@@ -15,6 +15,7 @@ public sealed class ImageService
     private readonly ImageFinder _finder;
     private readonly ImageWriter _writer;
     private readonly ImageRemover _remover;
+    private readonly ImagePusher _pusher;
 
     internal ImageService(ImageParts parts)
     {
@@ -22,6 +23,7 @@ public sealed class ImageService
         _finder = new ImageFinder(parts.Table);
         _writer = new ImageWriter(parts);
         _remover = new ImageRemover(parts, _finder);
+        _pusher = new ImagePusher(parts);
     }
 
     /// <summary>Number of images.</summary>
@@ -50,6 +52,55 @@ public sealed class ImageService
         }
 
         return image.Id;
+    }
+
+    /// <summary>Pulls every tag of a repository.</summary>
+    /// <exception cref="EngineException">InvalidArgument: no reference, or one with tag or digest. Else as <see cref="PullAsync"/>.</exception>
+    /// <param name="name">The repository.</param>
+    /// <param name="platform">Platform as <c>os/arch[/variant]</c>; null means this machine's.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancellationToken">Gives up; images that are here stay.</param>
+    public async Task PullAllAsync(string name, string? platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+    {
+        ImageReference repository = ImageFinder.Parse(name);
+        Platform wanted = PlatformOf(platform);
+        List<string> tags;
+        try
+        {
+            tags = await _parts.Registry.ListTagsAsync(repository, auth, cancellationToken);
+        }
+        catch (RegistryException failure)
+        {
+            throw RegistryService.Translate(failure);
+        }
+
+        HashSet<string> before = [.. _parts.Table.All.Select(image => image.Id)];
+        bool isNew = false;
+        foreach (string tag in tags)
+        {
+            ImageRecord image = await _writer.PullAsync(ImageFinder.Parse($"{repository.Name}:{tag}"), wanted, auth, progress, cancellationToken);
+            isNew |= !before.Contains(image.Id);
+        }
+
+        progress.Report(new PullProgress(null, isNew ? $"Status: Downloaded newer image for {repository.FamiliarName}" : $"Status: Image is up to date for {repository.FamiliarName}"));
+    }
+
+    /// <summary>Pushes a tag to its registry, or all tags of a repository.</summary>
+    /// <exception cref="EngineException">InvalidArgument: no reference, or one with a digest. NotFound: no such image here, or no access there (Docker's texts).</exception>
+    /// <param name="name">The repository.</param>
+    /// <param name="tag">The tag; null or empty pushes all.</param>
+    /// <param name="platform">Only an image of this platform; null means any.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was pushed, by tag.</returns>
+    public Task<IReadOnlyList<(string Tag, PushedImage Pushed)>> PushAsync(
+        string name, string? tag, string? platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+    {
+        ImageReference reference = ImageFinder.Parse(name);
+        return _pusher.PushAsync(
+            string.IsNullOrEmpty(tag) ? reference : Name(name, tag), string.IsNullOrEmpty(platform) ? null : PlatformOf(platform), auth, progress, cancellationToken);
     }
 
     /// <summary>Says in Docker's words that an image is of another platform than the wished one; null when it is of that one.</summary>

@@ -27,7 +27,7 @@ internal sealed class ImageWriter(ImageParts parts)
             }
             catch (RegistryException e)
             {
-                throw new EngineException(ClassOf(e.Kind), e.Message, e);
+                throw RegistryService.Translate(e);
             }
             catch (StorageException e)
             {
@@ -74,7 +74,8 @@ internal sealed class ImageWriter(ImageParts parts)
         ChangeInstructions.Apply(config, changes);
         try
         {
-            using StagedLayer layer = await Task.Run(() => parts.Layers.Unpack(new BlockingReadStream(archive, cancellationToken), cancellationToken), cancellationToken);
+            IngestedLayer ingested = await new LayerIngest(parts.Content, parts.Layers).RunAsync(archive, null, null, null, cancellationToken);
+            using StagedLayer layer = await UnpackedAsync(ingested);
             DateTimeOffset now = parts.Time.GetUtcNow();
             string comment = string.IsNullOrEmpty(message) ? "Imported from -" : message;
             ImageConfiguration configuration = new()
@@ -91,7 +92,7 @@ internal sealed class ImageWriter(ImageParts parts)
             byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(configuration, ImagesJson.Default.ImageConfiguration);
             Digest id = await parts.Content.StoreAsync(bytes, cancellationToken);
             Digest chainId = configuration.ChainIds()[0];
-            ImageDocument document = new() { ChainIds = [chainId.ToString()], LayerSizes = [layer.SizeBytes] };
+            ImageDocument document = new() { LayerDigests = [ingested.Digest.ToString()], ChainIds = [chainId.ToString()], LayerSizes = [layer.SizeBytes] };
             ImageRecord image = ImageReader.Read(id.ToString(), document, configuration);
             await parts.Turn.WaitAsync(cancellationToken);
             try
@@ -117,15 +118,35 @@ internal sealed class ImageWriter(ImageParts parts)
         }
     }
 
-    private static ErrorClass ClassOf(RegistryErrorKind kind) => kind switch
+    private async Task<StagedLayer> UnpackedAsync(IngestedLayer ingested)
     {
-        RegistryErrorKind.NotFound => ErrorClass.NotFound,
-        RegistryErrorKind.Denied => ErrorClass.NotFound,
-        RegistryErrorKind.Unauthenticated => ErrorClass.Unauthenticated,
-        RegistryErrorKind.DataLoss => ErrorClass.DataLoss,
-        RegistryErrorKind.Unavailable => ErrorClass.Internal,
-        _ => ErrorClass.Internal,
-    };
+        try
+        {
+            return await ingested.Unpacking;
+        }
+        catch
+        {
+            await DropUnusedAsync(ingested.Digest);
+            throw;
+        }
+    }
+
+    /// <summary>Deletes a blob unless an image has it.</summary>
+    private async Task DropUnusedAsync(Digest blob)
+    {
+        await parts.Turn.WaitAsync();
+        try
+        {
+            if (!parts.Table.All.Any(image => image.Document.LayerDigests.Contains(blob.ToString())))
+            {
+                parts.Content.Delete(blob);
+            }
+        }
+        finally
+        {
+            parts.Turn.Release();
+        }
+    }
 
     private static ErrorClass ClassOf(StorageErrorKind kind) => kind switch
     {

@@ -17,7 +17,7 @@ namespace Tare.Engine.Lifecycle;
 /// <param name="parts">The engine's parts.</param>
 /// <param name="watcher">Watches containers.</param>
 /// <param name="consequences">Removes and restarts them.</param>
-/// <param name="images">Sweeps layers.</param>
+/// <param name="images">Sweeps layers and blobs.</param>
 /// <param name="execs">Takes the exec sessions that shims remember.</param>
 internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, ExitConsequences consequences, ImageRemover images, ExecTable execs)
 {
@@ -32,6 +32,7 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
         SweepShims();
         SweepFolders();
         images.SweepLayers(chainId => Log.LeftoverRemoved(parts.Log, chainId));
+        images.SweepContent(digest => Log.LeftoverRemoved(parts.Log, digest));
     }
 
     private async Task RecoverAsync(Container container)

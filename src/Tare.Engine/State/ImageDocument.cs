@@ -3,13 +3,13 @@ namespace Tare.Engine.State;
 /// <summary>The stored part of an image. The configuration itself is a blob of the content store, found by the image's id.</summary>
 internal sealed class ImageDocument
 {
-    /// <summary>Digest of the manifest that it was pulled by; null for an imported image.</summary>
+    /// <summary>Digest of the manifest that it was pulled by, or last pushed by; null for an image that was never in a registry.</summary>
     public string? ManifestDigest { get; set; }
 
     /// <summary>Digest of the index that led to the manifest; null when none did.</summary>
     public string? IndexDigest { get; set; }
 
-    /// <summary>Digests of the compressed layers in the content store; empty for an imported image.</summary>
+    /// <summary>Digests of the compressed layers in the content store, the base first: those that it came by, or that a push made; the diff ID where the archive lies there uncompressed.</summary>
     public List<string> LayerDigests { get; set; } = [];
 
     /// <summary>Chain ids of the unpacked layers, the base first.</summary>
@@ -17,4 +17,14 @@ internal sealed class ImageDocument
 
     /// <summary>Bytes of the unpacked layers, the base first.</summary>
     public List<long> LayerSizes { get; set; } = [];
+
+    /// <summary>The document of the same image with the blobs that a push made.</summary>
+    public ImageDocument WithBlobs(string manifestDigest, List<string> layerDigests) => new()
+    {
+        ManifestDigest = manifestDigest,
+        IndexDigest = IndexDigest,
+        LayerDigests = layerDigests,
+        ChainIds = ChainIds,
+        LayerSizes = LayerSizes,
+    };
 }

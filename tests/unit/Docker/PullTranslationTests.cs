@@ -53,7 +53,7 @@ public sealed class PullTranslationTests
     [InlineData("abc", "Pull complete", 0, 0, """{"status":"Pull complete","progressDetail":{},"id":"abc"}""")]
     [InlineData(null, "Status: Downloaded", 0, 0, """{"status":"Status: Downloaded"}""")]
     public void WritesStepsAsDocker(string? id, string status, long current, long total, string line) => Assert.Equal(
-        line, JsonSerializer.Serialize(ImageCreation.Line(new PullProgress(id, status, current, total)), DockerJson.Relaxed.ProgressDocument));
+        line, JsonSerializer.Serialize(PullReporter.Line(new PullProgress(id, status, current, total)), DockerJson.Relaxed.ProgressDocument));
 
     [Fact]
     public void ReadsTheJoinedForm()
