@@ -37,6 +37,11 @@ internal sealed partial class RepositoryClient : IDisposable
     /// <summary>Whether the registry gave anything that was asked for: then it is one, and speaks this scheme.</summary>
     public bool HasAnswered { get; private set; }
 
+    /// <summary>Looks whether a registry is there, whatever it answers.</summary>
+    /// <exception cref="RegistryException">Unavailable: it cannot be reached by this scheme.</exception>
+    public async Task PingAsync(CancellationToken cancellationToken)
+        => (await _session.SendBareAsync(new Uri(_session.Endpoint.Base, "/v2/"), cancellationToken)).Dispose();
+
     /// <summary>Fetches a manifest or an index by tag or digest. A connection that breaks off is tried again.</summary>
     /// <exception cref="RegistryException">There is none, it may not be read, or it is damaged.</exception>
     public Task<(byte[] Content, string MediaType)> GetManifestAsync(string tagOrDigest, CancellationToken cancellationToken)

@@ -10,13 +10,13 @@ internal static class CommandTable
 
     private static readonly (string Name, string Summary)[] s_groups =
     [
-        ("container", "Manage containers"), ("image", "Manage images"), ("network", "Manage networks"), ("system", "Manage Tare"), ("volume", "Manage volumes"),
+        ("container", "Manage containers"), ("image", "Manage images"), ("manifest", "Manage manifests and manifest lists in registries"), ("network", "Manage networks"), ("system", "Manage Tare"), ("volume", "Manage volumes"),
     ];
 
     private static readonly string[] s_plain =
     [
-        "attach", "completion", "create", "events", "history", "import", "inspect", "kill", "logs", "pause", "port", "rename", "restart", "rm", "rmi",
-        "start", "stats", "stop", "tag", "top", "unpause", "update", "wait",
+        "attach", "completion", "create", "events", "history", "import", "inspect", "kill", "login", "logout", "logs", "pause", "port", "push", "rename", "restart", "rm", "rmi",
+        "search", "start", "stats", "stop", "tag", "top", "unpause", "update", "wait",
     ];
 
     /// <summary>Whether the word names a group of commands.</summary>
@@ -31,7 +31,8 @@ internal static class CommandTable
             "attach", "create", "exec", "explain", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stats",
             "stop", "top", "unpause", "update", "wait",
         ],
-        "image" => ["history", "import", "inspect", "ls", "prune", "pull", "rm", "tag"],
+        "image" => ["history", "import", "inspect", "ls", "prune", "pull", "push", "rm", "tag"],
+        "manifest" => ["annotate", "create", "inspect", "push", "rm"],
         "network" => ["create", "inspect", "ls", "rm"],
         "volume" => ["create", "inspect", "ls", "prune", "rm"],
         "system" => ["events", "info"],
@@ -47,7 +48,7 @@ internal static class CommandTable
             "ls" or "list" or "ps" => new PsCommand(),
             "inspect" => new InspectCommand("container"),
             "prune" => new PruneCommand("containers"),
-            "images" or "history" or "import" or "pull" or "rmi" or "tag" or "version" or "info" or "events" or "completion" => null,
+            "images" or "history" or "import" or "login" or "logout" or "pull" or "push" or "rmi" or "search" or "tag" or "version" or "info" or "events" or "completion" => null,
             _ => FindPlain(name),
         },
         "image" => name switch
@@ -56,7 +57,16 @@ internal static class CommandTable
             "rm" or "remove" => new RmiCommand(),
             "inspect" => new InspectCommand("image"),
             "prune" => new PruneCommand("images"),
-            "history" or "import" or "pull" or "tag" => FindPlain(name),
+            "history" or "import" or "pull" or "push" or "tag" => FindPlain(name),
+            _ => null,
+        },
+        "manifest" => name switch
+        {
+            "annotate" => new ManifestAnnotateCommand(),
+            "create" => new ManifestCreateCommand(),
+            "inspect" => new ManifestInspectCommand(),
+            "push" => new ManifestPushCommand(),
+            "rm" => new ManifestRemoveCommand(),
             _ => null,
         },
         "network" => name switch
@@ -125,6 +135,10 @@ internal static class CommandTable
         "inspect" => new InspectCommand(string.Empty),
         "images" => new ImagesCommand(),
         "pull" => new PullCommand(),
+        "push" => new PushCommand(),
+        "login" => new LoginCommand(),
+        "logout" => new LogoutCommand(),
+        "search" => new SearchCommand(),
         "import" => new ImportCommand(),
         "rmi" => new RmiCommand(),
         "tag" => new TagCommand(),

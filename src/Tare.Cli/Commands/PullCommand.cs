@@ -45,7 +45,7 @@ internal sealed class PullCommand : Command
         }
 
         ImagePuller.Pull(context.Client, image, _platform.Value, _quiet.Value ? null : context.Out, _allTags.Value);
-        context.Out.WriteLine(image.Canonical);
+        context.Out.WriteLine(_allTags.Value ? image.CanonicalRepository : image.Canonical);
         return 0;
     }
 }

@@ -10,9 +10,12 @@ internal sealed record ImageName(string Repository, string Tag, string Digest)
     public string Familiar => Digest.Length > 0 ? $"{Repository}@{Digest}" : $"{Repository}:{(Tag.Length > 0 ? Tag : "latest")}";
 
     /// <summary>The name in full, with its registry.</summary>
-    public string Canonical => Registry != "docker.io" ? Familiar
-        : Repository.StartsWith("docker.io/", StringComparison.Ordinal) ? Familiar
-        : Repository.Contains('/', StringComparison.Ordinal) ? $"docker.io/{Familiar}" : $"docker.io/library/{Familiar}";
+    public string Canonical => CanonicalRepository + Familiar[Repository.Length..];
+
+    /// <summary>The name in full without tag and digest.</summary>
+    public string CanonicalRepository => Registry != "docker.io" ? Repository
+        : Repository.StartsWith("docker.io/", StringComparison.Ordinal) ? Repository
+        : Repository.Contains('/', StringComparison.Ordinal) ? $"docker.io/{Repository}" : $"docker.io/library/{Repository}";
 
     /// <summary>The registry: host and port.</summary>
     public string Registry

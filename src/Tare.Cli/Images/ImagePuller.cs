@@ -1,4 +1,5 @@
 using Tare.Cli.Client;
+using Tare.Cli.Credentials;
 using Tare.Cli.Output;
 
 namespace Tare.Cli.Images;
@@ -21,7 +22,7 @@ internal static class ImagePuller
             .AddUnlessEmpty("platform", platform).ToString();
         HttpRequest request = new("POST", target)
         {
-            Headers = ClientConfiguration.RegistryAuthentication(image.Registry) is { } header ? [("X-Registry-Auth", header)] : [],
+            Headers = CredentialStore.Default.HeaderFor(image.Registry) is { } header ? [("X-Registry-Auth", header)] : [],
         };
         using DaemonResponse response = client.Send(request);
         ProgressPrinter.Copy(response.Body, output);

@@ -43,7 +43,8 @@ internal sealed class ProgressPrinter(OutputWriter? output)
             throw new StreamedErrorException(error.GetString() ?? string.Empty);
         }
 
-        if (output is not null)
+        // What a push or a build ended with is for programs.
+        if (output is not null && !message.TryGetProperty("aux", out _))
         {
             Show(message, output);
             output.Flush();

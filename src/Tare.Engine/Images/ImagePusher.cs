@@ -135,7 +135,7 @@ internal sealed class ImagePusher(ImageParts parts)
             Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = config.Digest.ToString(), Size = config.Size },
             Layers = [.. blobs.Select(blob => new Descriptor { MediaType = LayerBlobs.MediaTypeOf(blob), Digest = blob.Digest.ToString(), Size = blob.Size })],
         };
-        return new PushManifest(JsonSerializer.SerializeToUtf8Bytes(manifest, ImagesJson.Default.ImageManifest), MediaTypes.OciManifest);
+        return new PushManifest(JsonSerializer.SerializeToUtf8Bytes(manifest, ImagesJson.Plain.ImageManifest), MediaTypes.OciManifest);
     }
 
     /// <summary>Repositories of the same registry that are known to have a layer's blob: from there the registry takes it without an upload.</summary>

@@ -68,7 +68,7 @@ public sealed class ImageService
         List<string> tags;
         try
         {
-            tags = await _parts.Registry.ListTagsAsync(repository, auth, cancellationToken);
+            tags = await _parts.Registry.Documents.ListTagsAsync(repository, auth, cancellationToken);
         }
         catch (RegistryException failure)
         {

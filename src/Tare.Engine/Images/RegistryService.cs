@@ -19,7 +19,7 @@ public sealed class RegistryService
     /// <returns>An identity token that stands for name and password from now on; empty where the registry gives none.</returns>
     /// <exception cref="EngineException">Unauthenticated: they are wrong. Internal: the registry cannot be reached.</exception>
     public Task<string> LoginAsync(string server, RegistryAuth auth, CancellationToken cancellationToken)
-        => TranslatingAsync(() => _parts.Registry.LoginAsync(server, auth, cancellationToken));
+        => TranslatingAsync(() => _parts.Registry.Documents.LoginAsync(server, auth, cancellationToken));
 
     /// <summary>Looks for repositories.</summary>
     /// <param name="term">What to look for; a registry's host before it asks that one, else Docker Hub.</param>
@@ -51,7 +51,7 @@ public sealed class RegistryService
             EngineErrors.ThrowInvalid($"limit {limit} is outside the range of [1, 100]");
         }
 
-        IReadOnlyList<SearchResult> found = await TranslatingAsync(() => _parts.Registry.SearchAsync(term, limit, auth, cancellationToken));
+        IReadOnlyList<SearchResult> found = await TranslatingAsync(() => _parts.Registry.Documents.SearchAsync(term, limit, auth, cancellationToken));
         return [.. found.Where(result => result.Stars >= stars && (official is null || result.IsOfficial == official) && (automated is null || result.IsAutomated == automated))];
     }
 
@@ -63,7 +63,7 @@ public sealed class RegistryService
     public async Task<DistributionDetails> InspectAsync(string name, RegistryAuth? auth, CancellationToken cancellationToken)
     {
         ImageReference reference = ImageFinder.Parse(name).WithDefaultTag();
-        (byte[] document, string mediaType) = await TranslatingAsync(() => _parts.Registry.GetManifestAsync(reference, auth, cancellationToken));
+        (byte[] document, string mediaType) = await TranslatingAsync(() => _parts.Registry.Documents.GetManifestAsync(reference, auth, cancellationToken));
         Descriptor descriptor = new() { MediaType = mediaType, Digest = Digest.Of(document).ToString(), Size = document.Length };
         try
         {
@@ -79,7 +79,7 @@ public sealed class RegistryService
                 return new DistributionDetails(descriptor, []);
             }
 
-            byte[] content = await TranslatingAsync(() => _parts.Registry.ReadBlobAsync(reference, config, auth, cancellationToken));
+            byte[] content = await TranslatingAsync(() => _parts.Registry.Documents.ReadBlobAsync(reference, config, auth, cancellationToken));
             ImageConfiguration configuration = JsonSerializer.Deserialize(content, ImagesJson.Default.ImageConfiguration) ?? new ImageConfiguration();
             return new DistributionDetails(descriptor, [new Platform { Os = configuration.Os, Architecture = configuration.Architecture, Variant = configuration.Variant }]);
         }

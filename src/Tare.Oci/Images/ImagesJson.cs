@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Tare.Oci.Images;
@@ -7,4 +9,12 @@ namespace Tare.Oci.Images;
 [JsonSerializable(typeof(ImageManifest))]
 [JsonSerializable(typeof(ImageIndex))]
 [JsonSerializable(typeof(ImageConfiguration))]
-public sealed partial class ImagesJson : JsonSerializerContext;
+public sealed partial class ImagesJson : JsonSerializerContext
+{
+    /// <summary>Writes documents that go to registries: only what JSON itself forbids is escaped, so that media types stay readable.</summary>
+    public static ImagesJson Plain { get; } = new(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -18,6 +18,14 @@ public sealed record Platform
     [JsonPropertyName("variant")]
     public string? Variant { get; init; }
 
+    /// <summary>Version of the operating system, where it matters; null for most.</summary>
+    [JsonPropertyName("os.version")]
+    public string? OsVersion { get; init; }
+
+    /// <summary>Features of the operating system that are needed; null for most.</summary>
+    [JsonPropertyName("os.features")]
+    public IReadOnlyList<string>? OsFeatures { get; init; }
+
     /// <summary>This machine's.</summary>
     public static Platform Current { get; } = new()
     {

@@ -68,7 +68,6 @@ internal sealed class LoginCheck(RegistryHttp http, RegistryOptions options)
         using RegistrySession somebody = new(client, endpoint, auth, [], options);
         using HttpResponseMessage answer = await somebody.SendAsync(new RegistryRequest(HttpMethod.Get, ping), cancellationToken);
         return answer.IsSuccessStatusCode ? identity
-            : answer.StatusCode == HttpStatusCode.Unauthorized ? throw Refused(ping, RegistryErrors.Message(await BodyReader.ReadAsync(answer, 1 << 20, cancellationToken)) ?? "incorrect username or password")
             : throw Failed(ping, answer);
     }
 
@@ -87,7 +86,9 @@ internal sealed class LoginCheck(RegistryHttp http, RegistryOptions options)
     private static RegistryException Refused(Uri ping, string reason) => new(RegistryErrorKind.Unauthenticated, $"Get \"{ping}\": unauthorized: {reason}");
 
     private static RegistryException Failed(Uri ping, HttpResponseMessage response)
-        => new(RegistryErrorKind.Unavailable, $"login attempt to {ping} failed with status: {(int)response.StatusCode} {response.ReasonPhrase}")
+        => new(
+            response.StatusCode == HttpStatusCode.Unauthorized ? RegistryErrorKind.Unauthenticated : RegistryErrorKind.Unavailable,
+            $"login attempt to {ping} failed with status: {(int)response.StatusCode} {response.ReasonPhrase}")
         {
             IsServerTrouble = true,
         };

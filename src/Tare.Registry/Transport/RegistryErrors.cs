@@ -31,6 +31,7 @@ internal static class RegistryErrors
                 RegistryErrorKind.NotFound,
                 $"manifest for {reference.FamiliarName}{(what.Contains(':', StringComparison.Ordinal) ? "@" : ":")}{what} not found: manifest unknown: {entry?.Message ?? "manifest unknown"}"),
             (HttpStatusCode.NotFound, _) => new RegistryException(RegistryErrorKind.NotFound, detail),
+            (HttpStatusCode.Unauthorized, _) when WantsBasic(response) => NoCredentials(response, action),
             (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, _) => Denied(reference, action, entry is null || IsInsufficient(response) ? null : detail),
             (HttpStatusCode.TooManyRequests, _) => new RegistryException(RegistryErrorKind.Unavailable, $"toomanyrequests: {entry?.Message ?? "the registry limits the rate of requests, try again later"}")
             {
@@ -54,6 +55,19 @@ internal static class RegistryErrors
     public static RegistryException Denied(ImageReference reference, string action, string? reason) => new(
         RegistryErrorKind.Denied,
         action == "pull" ? $"pull access denied for {reference.FamiliarName}, repository does not exist or may require 'docker login': {reason ?? NoAccess}" : reason ?? NoAccess);
+
+    // What was sent along, if anything, was not enough: dockerd says the same in both cases.
+    private static bool WantsBasic(HttpResponseMessage response) => AuthChallenge.Find(response.Headers)?.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static RegistryException NoCredentials(HttpResponseMessage response, string action)
+    {
+        bool sent = response.RequestMessage?.Headers.Authorization is not null;
+        string reason = sent ? "unauthorized: authentication required" : "no basic auth credentials";
+        string place = action == "pull" && !sent ? $"{HeadOrGet(response)} \"{response.RequestMessage?.RequestUri}\": " : "";
+        return new RegistryException(RegistryErrorKind.Unauthenticated, place + reason);
+    }
+
+    private static string HeadOrGet(HttpResponseMessage response) => response.RequestMessage?.Method == HttpMethod.Head ? "Head" : "Get";
 
     /// <summary>The message of an error document; null when it is none.</summary>
     public static string? Message(byte[] body) => First(body)?.Message is { Length: > 0 } message ? message : null;

@@ -82,7 +82,7 @@ public sealed class LayerStore
         File.SetUnixFileMode(tree, (UnixFileMode)0x1ED); // 0755, where an archive does not say: this is a container's "/"
         try
         {
-            using HashingStream stream = new(Compression.Decompress(archive));
+            using HashingStream stream = new(new ReadAheadStream(Compression.Decompress(archive)));
             long size = UnpackInto(tree, stream, cancellationToken);
             File.WriteAllText(Path.Combine(folder, "size"), size.ToString(CultureInfo.InvariantCulture));
             return new StagedLayer(folder, stream.Finish(), size);

@@ -107,7 +107,7 @@ public sealed class PullBehaviourTests : IDisposable
     public async Task WithoutCredentialsAccessIsDenied()
     {
         ScriptedRegistry registry = new() { Script = _ => Challenge("Basic", "realm=\"r\"") };
-        await FailsAsync(registry, RegistryErrorKind.Denied, "pull access denied for localhost:5000/team/tool, repository does not exist or may require 'docker login': denied: requested access to the resource is denied");
+        await FailsAsync(registry, RegistryErrorKind.Unauthenticated, "Get \"https://localhost:5000/v2/team/tool/manifests/v1\": no basic auth credentials");
     }
 
     [Fact]

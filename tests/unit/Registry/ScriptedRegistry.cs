@@ -69,6 +69,7 @@ internal sealed class ScriptedRegistry : HttpMessageHandler
             Requests.Add($"{request.Method} {request.RequestUri!.GetLeftPart(UriPartial.Path)}");
             if (Script?.Invoke(request) is { } scripted)
             {
+                scripted.RequestMessage = request;
                 return Task.FromResult(scripted);
             }
         }
