@@ -12,15 +12,25 @@ public sealed class Registry : IDisposable
     private readonly Process _process;
     private readonly HttpClient _http;
 
-    public Registry(string folder)
+    /// <summary>Starts one.</summary>
+    /// <param name="folder">Where it keeps everything; made.</param>
+    /// <param name="setup">What else it is: with TLS, with authentication.</param>
+    public Registry(string folder, RegistrySetup? setup = null)
     {
         Directory.CreateDirectory(folder);
         int port = FreePort();
         Host = $"127.0.0.1:{port}";
         string config = Path.Combine(folder, "config.yml");
-        File.WriteAllText(config, $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/store\nhttp:\n  addr: {Host}\n");
+        File.WriteAllText(config, $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/store\nhttp:\n  addr: {Host}\n{setup?.Write(folder)}");
         _process = Command.Start(Programs.DockerRegistry, ["serve", config]);
-        _http = new HttpClient { BaseAddress = new Uri($"http://{Host}") };
+        // The test's own requests trust every certificate: it knows whom it started.
+        HttpClientHandler handler = new() { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        if (setup?.ClientCertificate is { } own)
+        {
+            handler.ClientCertificates.Add(System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(own.Certificate, own.Key));
+        }
+
+        _http = new HttpClient(handler) { BaseAddress = new Uri($"{(setup?.Authority is null ? "http" : "https")}://{Host}") };
         Eventually.True(Answers, "docker-registry does not answer");
     }
 
@@ -53,6 +63,18 @@ public sealed class Registry : IDisposable
     public void PushManifest(string repository, string tag, byte[] manifest, string mediaType)
         => Send(HttpMethod.Put, $"/v2/{repository}/manifests/{tag}", manifest, mediaType).Dispose();
 
+    /// <summary>What the registry has under a tag or digest.</summary>
+    public byte[] Manifest(string repository, string tag)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, $"/v2/{repository}/manifests/{tag}");
+        request.Headers.TryAddWithoutValidation("Accept", $"{ImageBlobs.OciManifest}, {ImageBlobs.OciIndex}, application/vnd.docker.distribution.manifest.v2+json");
+        using HttpResponseMessage response = _http.Send(request);
+        Assert.True(response.IsSuccessStatusCode, $"{repository}:{tag}: {response.StatusCode}");
+        using MemoryStream content = new();
+        response.Content.ReadAsStream().CopyTo(content);
+        return content.ToArray();
+    }
+
     public void Dispose()
     {
         _http.Dispose();
@@ -81,7 +103,7 @@ public sealed class Registry : IDisposable
         {
             using HttpRequestMessage request = new(HttpMethod.Get, "/v2/");
             using HttpResponseMessage response = _http.Send(request);
-            return response.IsSuccessStatusCode;
+            return response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.Unauthorized;
         }
         catch (HttpRequestException)
         {

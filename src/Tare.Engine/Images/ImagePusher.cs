@@ -79,6 +79,7 @@ internal sealed class ImagePusher(ImageParts parts)
     private async Task<PushedImage> PushOneAsync(ImageReference tag, ImageRecord image, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
         PushManifest? known = KnownManifest(image);
+        bool isNew = known is null;
         List<UploadBlob> made = [];
         PushImage push = new()
         {
@@ -105,15 +106,15 @@ internal sealed class ImagePusher(ImageParts parts)
             throw new EngineException(ErrorClass.NotFound, $"push {tag.Familiar}: {failure.Message}", failure);
         }
 
-        await RecordAsync(image, tag, known!, made, pushed.Digest, cancellationToken);
+        await RecordAsync(image, tag, isNew ? known : null, made, pushed.Digest, cancellationToken);
         parts.Events.Publish("image", "push", tag.Familiar, new Dictionary<string, string> { ["name"] = tag.FamiliarName });
         return pushed;
     }
 
-    /// <summary>The manifest that the image came by; null when there is none.</summary>
+    /// <summary>The manifest that the image came by; null when there is none, or when blobs of it are not here: then the layers were here already, by other blobs.</summary>
     private PushManifest? KnownManifest(ImageRecord image)
     {
-        if (!Digest.TryParse(image.Document.ManifestDigest, out Digest digest) || !parts.Content.Contains(digest))
+        if (!_blobs.HasAll(image) || !Digest.TryParse(image.Document.ManifestDigest, out Digest digest) || !parts.Content.Contains(digest))
         {
             return null;
         }
@@ -154,35 +155,50 @@ internal sealed class ImagePusher(ImageParts parts)
             .Select(name => name.Path).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Keeps what a push made (manifest, blobs), and that the repository has the image.</summary>
-    private async Task RecordAsync(ImageRecord image, ImageReference tag, PushManifest manifest, List<UploadBlob> blobs, Digest digest, CancellationToken cancellationToken)
+    /// <summary>Keeps that the repository has the image, and what the push made: a manifest and blobs of layers.</summary>
+    private async Task RecordAsync(ImageRecord image, ImageReference tag, PushManifest? made, List<UploadBlob> blobs, Digest digest, CancellationToken cancellationToken)
     {
-        await parts.Content.StoreAsync(manifest.Content, cancellationToken);
+        if (made is not null)
+        {
+            await parts.Content.StoreAsync(made.Content, cancellationToken);
+        }
+
         await parts.Turn.WaitAsync(cancellationToken);
         try
         {
             if (parts.Table.TryGet(image.Id) is not { } current)
             {
-                parts.Content.Delete(digest); // removed meanwhile; nobody else would
-                return;
+                return; // removed meanwhile: the sweep at the next start takes what the push made
             }
 
             string name = $"{tag.Name}@{digest}";
             DateTimeOffset now = parts.Time.GetUtcNow();
             List<Statement> statements = [ImageStatements.SetName(name, image.Id, now)];
-            if (current.Document.ManifestDigest is null)
+            ImageRecord updated = current;
+            if (made is not null)
             {
-                ImageDocument document = current.Document.WithBlobs(digest.ToString(), [.. blobs.Select(blob => blob.Digest.ToString())]);
-                statements.Add(new Statement("UPDATE images SET document = $2 WHERE id = $1", image.Id, JsonSerializer.SerializeToUtf8Bytes(document, StateJson.Default.ImageDocument)));
-                parts.Table.Put(current with { Document = document });
+                updated = current with { Document = current.Document.WithBlobs(digest.ToString(), [.. blobs.Select(blob => blob.Digest.ToString())]) };
+                statements.Add(new Statement("UPDATE images SET document = $2 WHERE id = $1", image.Id, JsonSerializer.SerializeToUtf8Bytes(updated.Document, StateJson.Default.ImageDocument)));
             }
 
             await parts.Database.WriteSyncedAsync([.. statements]);
+            parts.Table.Put(updated);
             parts.Table.SetName(name, image.Id, now);
+            DeleteReplaced(current);
         }
         finally
         {
             parts.Turn.Release();
+        }
+    }
+
+    /// <summary>Deletes what no image has any more: an archive that was compressed, a manifest that another one replaced.</summary>
+    private void DeleteReplaced(ImageRecord before)
+    {
+        HashSet<string> used = [.. parts.Table.All.SelectMany(image => image.Document.LayerDigests.Append(image.Document.ManifestDigest).Append(image.Document.IndexDigest)).OfType<string>()];
+        foreach (string blob in before.Document.LayerDigests.Append(before.Document.ManifestDigest).OfType<string>().Where(blob => !used.Contains(blob)))
+        {
+            parts.Content.Delete(Digest.Parse(blob));
         }
     }
 }

@@ -10,8 +10,12 @@ namespace Tare.Engine.Images;
 /// <param name="parts">The image parts.</param>
 internal sealed class LayerBlobs(ImageParts parts)
 {
+    /// <summary>Whether all blobs that the image came by, or was pushed by, are here.</summary>
+    public bool HasAll(ImageRecord image)
+        => image.Document.LayerDigests.Count == image.DiffIds.Count && image.Document.LayerDigests.TrueForAll(blob => parts.Content.Contains(Digest.Parse(blob)));
+
     /// <summary>
-    /// The blob of a layer: the very one that it came by, where it was pulled; else the archive that it was imported from, compressed now unless it is already.
+    /// The blob of a layer: the very one that it came by; else that by which another image has the same layer; else its archive, compressed now.
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="index">Which layer, counted from the base.</param>
@@ -22,8 +26,10 @@ internal sealed class LayerBlobs(ImageParts parts)
         try
         {
             Digest diffId = Digest.Parse(image.DiffIds[index]);
-            List<string> known = image.Document.LayerDigests;
-            if (known.Count == image.DiffIds.Count && Digest.TryParse(known[index], out Digest digest) && digest != diffId && parts.Content.Contains(digest))
+            Digest? known = BlobOf(image, index)
+                ?? parts.Table.All.Select(other => BlobOf(other, other.DiffIds.ToList().IndexOf(image.DiffIds[index]))).FirstOrDefault(blob => blob is not null && blob != diffId);
+            // An image that was pulled uncompressed stays what it is.
+            if (known is { } digest && (digest != diffId || image.Document.ManifestDigest is not null))
             {
                 return Blob(digest);
             }
@@ -33,14 +39,19 @@ internal sealed class LayerBlobs(ImageParts parts)
                 throw new EngineException(ErrorClass.NotFound, $"layer {diffId} of image {image.Id} has no archive in the content store: pull or import the image again");
             }
 
-            // An image that was pulled uncompressed stays what it is.
-            return image.Document.ManifestDigest is not null ? Blob(diffId) : Blob((await new LayerCompressor(parts.Content).CompressAsync(diffId, cancellationToken)).Digest);
+            using FileStream archive = parts.Content.OpenRead(diffId);
+            return Blob((await new LayerCompressor(parts.Content).CompressAsync(archive, diffId, cancellationToken)).Digest);
         }
         catch (StorageException failure)
         {
             throw new EngineException(failure.Kind == StorageErrorKind.NoSpace ? ErrorClass.ResourceExhausted : ErrorClass.DataLoss, failure.Message, failure);
         }
     }
+
+    private Digest? BlobOf(ImageRecord image, int index)
+        => index >= 0 && image.Document.LayerDigests.Count == image.DiffIds.Count && Digest.TryParse(image.Document.LayerDigests[index], out Digest digest) && parts.Content.Contains(digest)
+            ? digest
+            : null;
 
     /// <summary>A blob of the content store, to be uploaded.</summary>
     public UploadBlob Blob(Digest digest) => new(digest, new FileInfo(parts.Content.PathOf(digest)).Length, () => parts.Content.OpenRead(digest));

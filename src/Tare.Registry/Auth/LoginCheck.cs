@@ -71,11 +71,11 @@ internal sealed class LoginCheck(RegistryHttp http, RegistryOptions options)
             : throw Failed(ping, answer);
     }
 
-    private static async Task<TokenResponse> TokenAsync(HttpClient client, Endpoint endpoint, RegistryAuth auth, AuthChallenge challenge, Uri ping, CancellationToken cancellationToken)
+    private async Task<TokenResponse> TokenAsync(HttpClient client, Endpoint endpoint, RegistryAuth auth, AuthChallenge challenge, Uri ping, CancellationToken cancellationToken)
     {
         try
         {
-            return await new TokenClient(client, endpoint.Base.Authority, auth).GetAsync(challenge, [], offline: true, cancellationToken);
+            return await new TokenClient(client, endpoint.Base.Authority, auth, options.StallTimeout).GetAsync(challenge, [], offline: true, cancellationToken);
         }
         catch (RegistryException failure) when (failure.Kind is RegistryErrorKind.Unauthenticated)
         {

@@ -9,7 +9,8 @@ namespace Tare.Registry.Auth;
 /// <param name="http">The connections to the registry, by which the service is reached too.</param>
 /// <param name="registry">Host and port, for messages.</param>
 /// <param name="auth">Credentials; null asks as nobody.</param>
-internal sealed class TokenClient(HttpClient http, string registry, RegistryAuth? auth)
+/// <param name="patience">How long the service may take to answer.</param>
+internal sealed class TokenClient(HttpClient http, string registry, RegistryAuth? auth, TimeSpan patience)
 {
     private const string ClientId = "tare";
     private const int MaximumAnswer = 1 << 20;
@@ -92,9 +93,11 @@ internal sealed class TokenClient(HttpClient http, string registry, RegistryAuth
 
     private async Task<HttpResponseMessage> SendAsync(Uri service, HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);
         }
         catch (HttpRequestException failure)
         {

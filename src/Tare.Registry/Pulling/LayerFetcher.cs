@@ -68,7 +68,7 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
         Layer layer = new(Digest.Parse(descriptor.Digest), descriptor.Size, diffId, chainId, new LayerProgress(progress, Digest.Parse(descriptor.Digest).Short, descriptor.Size));
         try
         {
-            if (layers.Contains(chainId))
+            if (layers.Contains(chainId) && content.Contains(layer.Digest))
             {
                 if (!isKnown)
                 {
@@ -83,10 +83,7 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
             await mine.WaitAsync(stop.Token);
             try
             {
-                if (!layers.Contains(chainId))
-                {
-                    await BringAsync(repository, layer, stop.Token);
-                }
+                await BringAsync(repository, layer, stop.Token);
             }
             finally
             {
@@ -102,14 +99,18 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
         }
     }
 
+    /// <summary>
+    /// Brings blob and layer. A layer that is here by another blob (otherwise compressed, imported) is not unpacked again; its blob comes all the same, so that the image can be pushed
+    /// and saved as it was.
+    /// </summary>
     private async Task BringAsync(RepositoryClient repository, Layer layer, CancellationToken cancellationToken)
     {
-        bool isDone = false;
+        bool isDone = layers.Contains(layer.ChainId);
         await _blobs.FetchAsync(
             repository,
             layer.Digest,
             layer.Size,
-            async (stream, bytes) => isDone = await IngestAsync(stream, layer, bytes, cancellationToken),
+            async (stream, bytes) => isDone = await IngestAsync(stream, layer, isDone, bytes, cancellationToken),
             layer.Progress,
             cancellationToken);
         if (!isDone)
@@ -118,14 +119,14 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
         }
     }
 
-    /// <summary>Stores a download, and unpacks it at the same time where an unpacking is free.</summary>
+    /// <summary>Stores a download, and unpacks it at the same time where that is still to be done and an unpacking is free.</summary>
     /// <returns>Whether it is unpacked too.</returns>
-    private async Task<bool> IngestAsync(Stream stream, Layer layer, IProgress<long> bytes, CancellationToken cancellationToken)
+    private async Task<bool> IngestAsync(Stream stream, Layer layer, bool isUnpacked, IProgress<long> bytes, CancellationToken cancellationToken)
     {
-        if (!await _unpackings.WaitAsync(0, cancellationToken))
+        if (isUnpacked || !await _unpackings.WaitAsync(0, cancellationToken))
         {
             await _blobs.IngestAsync(stream, layer.Digest, layer.Size, bytes, cancellationToken);
-            return false;
+            return isUnpacked;
         }
 
         try

@@ -44,7 +44,7 @@ internal sealed class RegistryHttp : IDisposable
         {
             if (!_clients.TryGetValue(key, out HttpClient? client))
             {
-                client = new HttpClient(_handlers(endpoint)) { Timeout = Timeout.InfiniteTimeSpan };
+                client = new HttpClient(_handlers(endpoint)) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 1 << 20 };
                 client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("tare", typeof(RegistryHttp).Assembly.GetName().Version?.ToString(3)));
                 _clients.Add(key, client);
             }

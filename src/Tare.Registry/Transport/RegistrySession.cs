@@ -22,7 +22,7 @@ internal sealed class RegistrySession : IDisposable
         _http = http;
         _options = options;
         Endpoint = endpoint;
-        _authorizer = new Authorizer(new TokenClient(http, endpoint.Base.Authority, auth), auth, scopes, options.Time);
+        _authorizer = new Authorizer(new TokenClient(http, endpoint.Base.Authority, auth, options.StallTimeout), auth, scopes, options.Time);
     }
 
     /// <summary>The place.</summary>

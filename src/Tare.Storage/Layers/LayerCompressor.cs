@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
+using System.Security.Cryptography;
 using Tare.Oci.Images;
 using Tare.Storage.Content;
 
@@ -12,16 +13,16 @@ public sealed class LayerCompressor(ContentStore content)
     // Of zlib-ng's levels the last before time grows faster than size shrinks.
     private const int Level = 4;
 
-    /// <summary>Compresses an archive of the store into the store.</summary>
-    /// <param name="archive">The archive's digest.</param>
+    /// <summary>Compresses an archive into the store.</summary>
+    /// <param name="archive">The archive, uncompressed. Not closed.</param>
+    /// <param name="diffId">The digest that the archive must have.</param>
     /// <param name="cancellationToken">Gives up; nothing is left.</param>
     /// <returns>The blob.</returns>
-    /// <exception cref="StorageException">The archive is not here, or the disk is full.</exception>
-    public async Task<(Digest Digest, long Size)> CompressAsync(Digest archive, CancellationToken cancellationToken)
+    /// <exception cref="StorageException">The archive is another one, or the disk is full; nothing is left.</exception>
+    public async Task<(Digest Digest, long Size)> CompressAsync(Stream archive, Digest diffId, CancellationToken cancellationToken)
     {
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, minimumSegmentSize: 64 * 1024, useSynchronizationContext: false));
-        using FileStream source = content.OpenRead(archive);
-        Task compressing = Task.Factory.StartNew(() => Compress(source, pipe.Writer, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task compressing = Task.Factory.StartNew(() => Compress(archive, diffId, pipe.Writer, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             return await content.IngestAsync(pipe.Reader.AsStream(leaveOpen: true), null, null, null, cancellationToken);
@@ -33,20 +34,28 @@ public sealed class LayerCompressor(ContentStore content)
         }
     }
 
-    private static void Compress(FileStream source, PipeWriter writer, CancellationToken cancellationToken)
+    private static void Compress(Stream archive, Digest diffId, PipeWriter writer, CancellationToken cancellationToken)
     {
         Exception? error = null;
         try
         {
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             using GZipStream gzip = new(writer.AsStream(leaveOpen: true), new ZLibCompressionOptions { CompressionLevel = Level }, leaveOpen: true);
             byte[] buffer = new byte[256 * 1024];
-            for (int read; (read = source.Read(buffer, 0, buffer.Length)) > 0;)
+            for (int read; (read = archive.Read(buffer, 0, buffer.Length)) > 0;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
                 gzip.Write(buffer, 0, read);
             }
+
+            Digest found = Digest.FromHash(hash.GetHashAndReset());
+            if (found != diffId)
+            {
+                throw new StorageException($"the layer's archive has diff ID {found}, expected {diffId}");
+            }
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception failure) when (failure is IOException or StorageException or OperationCanceledException or InvalidOperationException)
         {
             error = failure; // told by the reader's side
         }
