@@ -6,7 +6,7 @@ namespace Tare.Cli.Completion;
 /// <summary>What the completion scripts are made from: every command with its options and the kind of its arguments.</summary>
 internal static class CompletionModel
 {
-    private static readonly string[] s_groups = ["container", "image", "network", "system", "volume"];
+    private static readonly string[] s_groups = ["container", "image", "manifest", "network", "system", "volume"];
 
     /// <summary>All commands, by the words that name them.</summary>
     public static IEnumerable<(string Path, string Summary, IReadOnlyList<Flag> Flags, string Arguments)> Commands()
@@ -36,6 +36,7 @@ internal static class CompletionModel
     private static string Arguments(string path) => path switch
     {
         "image inspect" or "image rm" => "images",
+        "manifest create" or "manifest annotate" or "manifest inspect" or "manifest push" or "manifest rm" => string.Empty,
         "network inspect" or "network rm" => "networks",
         "volume inspect" or "volume rm" => "volumes",
         "completion" => "shells",
@@ -43,7 +44,7 @@ internal static class CompletionModel
         {
             "exec" or "attach" or "stop" or "kill" or "pause" or "top" or "port" or "explain" => "running",
             "start" or "restart" or "rm" or "logs" or "inspect" or "wait" or "rename" or "unpause" => "containers",
-            "run" or "create" or "rmi" or "tag" or "history" or "pull" or "images" => "images",
+            "run" or "create" or "rmi" or "tag" or "history" or "pull" or "push" or "images" => "images",
             "import" => "files",
             _ => string.Empty,
         },

@@ -43,7 +43,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData("https://r.example/v1/", "r.example")]
     [InlineData("http://r.example/v2/", "r.example")]
     public void KeysMayBeUrls(string key, string registry)
-        => Assert.Equal("a", Config($$"""{"auths":{"{{key}}":{"auth":"YTpi"}}}""").Get(registry)!.Username);
+        => Assert.Equal("a", Config("{\"auths\":{\"" + key + "\":{\"auth\":\"YTpi\"}}}").Get(registry)!.Username);
 
     [Fact]
     public void AnEntryWithoutSecretIsNone() => Assert.Null(Config("""{"auths":{"r.example":{}}}""").Get("r.example"));
