@@ -81,6 +81,11 @@ internal static class FeaturesCommand
         Enabled(writer, "idmap", true);
         writer.WriteEndObject();
         writer.WriteEndObject();
+        writer.WriteStartObject("annotations");
+        // The name that callers of runc look for.
+        writer.WriteString("org.opencontainers.runc.checkpoint.enabled", "true");
+        writer.WriteEndObject();
+        Array(writer, "potentiallyUnsafeConfigAnnotations", ["org.systemd.property.", "org.criu.config"]);
         writer.WriteEndObject();
     }
 
