@@ -85,6 +85,10 @@ public static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int connect(int socket, void* address, uint length);
 
+    /// <summary>bind(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int bind(int socket, void* address, uint length);
+
     /// <summary>socket(2).</summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial int socket(int domain, int type, int protocol);

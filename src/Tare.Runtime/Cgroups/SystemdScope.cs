@@ -20,6 +20,28 @@ internal sealed class SystemdScope : IDisposable
 
     private SystemdScope(LaunchedChild holder) => _holder = holder;
 
+    /// <summary>Finds where a container's scope is: of the system's manager, or of the user's own where this process has no privileges.</summary>
+    /// <param name="cgroupsPath">linux.cgroupsPath.</param>
+    /// <param name="id">The container's id.</param>
+    /// <exception cref="RuntimeException">The path is of another form, or the user's manager does not answer.</exception>
+    public static SystemdUnit Locate(string? cgroupsPath, string id)
+    {
+        if (Libc.geteuid() == 0)
+        {
+            return SystemdUnit.Parse(cgroupsPath, id);
+        }
+
+        SystemdUnit unit = SystemdUnit.Parse(cgroupsPath, id, usual: "user.slice");
+        string manager = "";
+        Talk("ask for the cgroup of the user's units", bus =>
+        {
+            DBusMessage reply = bus.CallMethod(Service, ManagerPath, "org.freedesktop.DBus.Properties", "Get", "ss", arguments => arguments.String(Manager).String("ControlGroup"));
+            DBusReader reader = new(reply.Body);
+            manager = reader.Signature() == "s" ? reader.String() : throw new DBusException(Service + ".ControlGroup", "it is no text");
+        });
+        return unit with { Manager = manager.TrimEnd('/') };
+    }
+
     /// <summary>Starts a scope and returns when systemd has made its cgroup.</summary>
     /// <param name="unit">Slice and name.</param>
     /// <param name="id">The container, for the unit's description.</param>
@@ -131,18 +153,31 @@ internal sealed class SystemdScope : IDisposable
 
     private static void Talk(string operation, Action<DBusConnection> talk)
     {
-        string address = Environment.GetEnvironmentVariable("DBUS_SYSTEM_BUS_ADDRESS") ?? "";
-        const string PathPrefix = "unix:path=";
-        string path = address.StartsWith(PathPrefix, StringComparison.Ordinal) ? address[PathPrefix.Length..].Split([',', ';'])[0] : DefaultBus;
         try
         {
-            using DBusConnection bus = DBusConnection.Connect(path);
+            using DBusConnection bus = DBusConnection.Connect(BusPath());
             talk(bus);
         }
         catch (Exception failure) when (failure is DBusException or LinuxException)
         {
             throw new RuntimeException(ErrorKind.Step, $"systemd: {operation}: {failure.Message}", (failure as LinuxException)?.Errno ?? Errno.None, failure);
         }
+    }
+
+    // The user's own manager is asked on the user's bus (sd_bus_default_user(3)).
+    private static string BusPath()
+    {
+        const string PathPrefix = "unix:path=";
+        bool system = Libc.geteuid() == 0;
+        string address = Environment.GetEnvironmentVariable(system ? "DBUS_SYSTEM_BUS_ADDRESS" : "DBUS_SESSION_BUS_ADDRESS") ?? "";
+        if (address.StartsWith(PathPrefix, StringComparison.Ordinal))
+        {
+            return address[PathPrefix.Length..].Split([',', ';'])[0];
+        }
+
+        return system ? DefaultBus
+            : Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } folder ? folder + "/bus"
+            : throw new RuntimeException(ErrorKind.Invalid, "the bus of this user's systemd is not known: neither DBUS_SESSION_BUS_ADDRESS nor XDG_RUNTIME_DIR is set");
     }
 
     private static unsafe LaunchedChild Hold()

@@ -9,6 +9,9 @@ public sealed record SystemdUnit(string Slice, string Name)
 {
     private const string SliceSuffix = ".slice";
 
+    /// <summary>The cgroup of the manager of this user's units; empty for the system's, whose is the root.</summary>
+    public string Manager { get; init; } = "";
+
     /// <summary>The cgroup's path below the mount points: a slice lies in the slices that its name begins with.</summary>
     public string CgroupPath
     {
@@ -26,19 +29,20 @@ public sealed record SystemdUnit(string Slice, string Name)
                 path += "/" + Slice;
             }
 
-            return $"{path}/{Name}";
+            return $"{Manager}{path}/{Name}";
         }
     }
 
     /// <summary>Reads a path.</summary>
-    /// <param name="cgroupsPath">linux.cgroupsPath; null or empty takes a scope named after the container in system.slice.</param>
+    /// <param name="cgroupsPath">linux.cgroupsPath; null or empty takes a scope named after the container in the usual slice.</param>
     /// <param name="id">The container's id.</param>
+    /// <param name="usual">The slice where none is named.</param>
     /// <exception cref="RuntimeException">It is of another form.</exception>
-    public static SystemdUnit Parse(string? cgroupsPath, string id)
+    public static SystemdUnit Parse(string? cgroupsPath, string id, string usual = "system.slice")
     {
         if (string.IsNullOrEmpty(cgroupsPath))
         {
-            return new SystemdUnit("system.slice", $"tare-{id}.scope");
+            return new SystemdUnit(usual, $"tare-{id}.scope");
         }
 
         string[] parts = cgroupsPath.Split(':');
@@ -47,7 +51,7 @@ public sealed record SystemdUnit(string Slice, string Name)
             throw new RuntimeException(ErrorKind.Invalid, $"expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got \"{cgroupsPath}\" instead");
         }
 
-        string slice = parts[0].Length == 0 ? "system.slice" : parts[0];
+        string slice = parts[0].Length == 0 ? usual : parts[0];
         string stem = slice.EndsWith(SliceSuffix, StringComparison.Ordinal) ? slice[..^SliceSuffix.Length] : "";
         if (stem.Length == 0 || stem.Contains('/') || (stem != "-" && (stem.StartsWith('-') || stem.EndsWith('-') || stem.Contains("--", StringComparison.Ordinal))))
         {

@@ -32,7 +32,7 @@ internal static class ContainerRestore
         try
         {
             ContainerLauncher.CheckRoot(container);
-            unit = container.SystemdCgroup ? SystemdUnit.Parse(container.Spec.Linux?.CgroupsPath, container.Id) : null;
+            unit = container.SystemdCgroup ? SystemdScope.Locate(container.Spec.Linux?.CgroupsPath, container.Id) : null;
             using SystemdScope? scope = unit is null ? null : ContainerLauncher.StartScope(container, unit);
             ContainerCgroup containerCgroup = new(container, unit);
             containerCgroup.Make();

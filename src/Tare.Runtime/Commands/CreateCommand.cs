@@ -16,12 +16,18 @@ internal static class CreateCommand
         RunOptions options = RunOptions.Read("create", reader);
         ListenDescriptors.Check(options.PreserveFds);
         ProgramGuard.Enter();
-        using CreatedContainer container = Create(context, options, gate: true, detached: true);
+        using NotifySocket? notify = NotifySocket.FromEnvironment(context.Options.Root, options.Id, context.Log.Warn);
+        using CreatedContainer container = Create(context, options, gate: true, detached: true, notify);
         return 0;
     }
 
     /// <summary>Creates the container and hands out terminal, pidfd and pid.</summary>
-    public static CreatedContainer Create(CommandContext context, RunOptions options, bool gate, bool detached)
+    /// <param name="context">Options before the command.</param>
+    /// <param name="options">Those of the command.</param>
+    /// <param name="gate">Whether the process waits for <c>start</c>.</param>
+    /// <param name="detached">Whether this process does not stay.</param>
+    /// <param name="notify">Where the container says that it is ready; null for nobody to tell. Listens at once where there is no gate.</param>
+    public static CreatedContainer Create(CommandContext context, RunOptions options, bool gate, bool detached, NotifySocket? notify)
     {
         RuntimeSpec spec = BundleReader.ReadBundle(options.Bundle, out byte[] configuration);
         CheckConsole(spec, options.ConsoleSocket, detached);
@@ -31,6 +37,7 @@ internal static class CreateCommand
             process.Env = [.. process.Env ?? [], listen, "LISTEN_PID=1"];
         }
 
+        notify?.AddTo(spec);
         CreatedContainer container = ContainerLauncher.Create(new CreateRequest
         {
             Id = options.Id,
@@ -43,6 +50,7 @@ internal static class CreateCommand
             NoPivot = options.NoPivot,
             SystemdCgroup = context.Options.SystemdCgroup,
             NoNewKeyring = options.NoNewKeyring,
+            FolderMade = notify is null ? null : () => PrepareNotify(notify, listen: !gate),
             Warn = context.Log.Warn,
         });
         try
@@ -56,6 +64,15 @@ internal static class CreateCommand
             ContainerStore.Destroy(container.Stored);
             container.Dispose();
             throw;
+        }
+    }
+
+    private static void PrepareNotify(NotifySocket notify, bool listen)
+    {
+        notify.MakeFolder();
+        if (listen)
+        {
+            notify.Listen();
         }
     }
 

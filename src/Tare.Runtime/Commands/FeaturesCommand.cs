@@ -54,7 +54,7 @@ internal static class FeaturesCommand
         writer.WriteBoolean("v1", true);
         writer.WriteBoolean("v2", true);
         writer.WriteBoolean("systemd", true);
-        writer.WriteBoolean("systemdUser", false);
+        writer.WriteBoolean("systemdUser", true);
         writer.WriteBoolean("rdma", true);
         writer.WriteEndObject();
         writer.WriteStartObject("seccomp");
@@ -81,6 +81,11 @@ internal static class FeaturesCommand
         Enabled(writer, "idmap", true);
         writer.WriteEndObject();
         writer.WriteEndObject();
+        writer.WriteStartObject("annotations");
+        // The name that callers of runc look for.
+        writer.WriteString("org.opencontainers.runc.checkpoint.enabled", "true");
+        writer.WriteEndObject();
+        Array(writer, "potentiallyUnsafeConfigAnnotations", ["org.systemd.property.", "org.criu.config"]);
         writer.WriteEndObject();
     }
 

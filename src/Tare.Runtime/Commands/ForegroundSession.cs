@@ -19,7 +19,8 @@ internal sealed unsafe class ForegroundSession : IDisposable
     /// <summary>Follows the process until it ends and its terminal is drained.</summary>
     /// <param name="process">The process.</param>
     /// <param name="master">The master of its terminal; null without one.</param>
-    public ExitStatus Follow(SafePidFd process, SafeFileHandle? master)
+    /// <param name="notify">Where the container says that it is ready; null for nobody to tell.</param>
+    public ExitStatus Follow(SafePidFd process, SafeFileHandle? master, NotifySocket? notify = null)
     {
         using RawMode? raw = master is not null && Libc.isatty(0) == 1 ? Terminal.EnterRawMode(0) : null;
         if (master is not null)
@@ -28,11 +29,12 @@ internal sealed unsafe class ForegroundSession : IDisposable
             CopyWindowSize(master);
         }
 
-        Span<Libc.pollfd> watched = stackalloc Libc.pollfd[4];
+        Span<Libc.pollfd> watched = stackalloc Libc.pollfd[5];
         watched[0] = new Libc.pollfd { fd = _signals.Descriptor, events = Libc.POLLIN };
         watched[1] = new Libc.pollfd { fd = process.Descriptor, events = Libc.POLLIN };
         watched[2] = new Libc.pollfd { fd = master is null ? -1 : (int)master.DangerousGetHandle(), events = Libc.POLLIN };
         watched[3] = new Libc.pollfd { fd = master is null ? -1 : 0, events = Libc.POLLIN };
+        watched[4] = new Libc.pollfd { fd = notify?.Descriptor ?? -1, events = Libc.POLLIN };
         ExitStatus? status = null;
         while (status is null || watched[2].fd >= 0)
         {
@@ -45,6 +47,12 @@ internal sealed unsafe class ForegroundSession : IDisposable
             if (watched[0].revents != 0)
             {
                 PassSignal(process, master);
+            }
+
+            // This process stays what the manager watches: it ends with the container.
+            if (watched[4].fd >= 0 && watched[4].revents != 0 && notify!.PassOn(pid: 0))
+            {
+                watched[4].fd = -1;
             }
 
             if (watched[1].revents != 0 && status is null)

@@ -14,16 +14,18 @@ internal static class RunCommand
         ListenDescriptors.Check(options.PreserveFds);
         ProgramGuard.Enter();
         using ForegroundSession? session = options.Detach ? null : new ForegroundSession();
-        using CreatedContainer container = CreateCommand.Create(context, options, gate: false, options.Detach);
+        using NotifySocket? notify = NotifySocket.FromEnvironment(context.Options.Root, options.Id, context.Log.Warn);
+        using CreatedContainer container = CreateCommand.Create(context, options, gate: false, options.Detach, notify);
         try
         {
             container.WaitForExec();
             if (options.Detach)
             {
+                notify?.Await(container.Pid, container.PidFd);
                 return 0;
             }
 
-            ExitStatus status = session!.Follow(container.PidFd, container.PtyMaster);
+            ExitStatus status = session!.Follow(container.PidFd, container.PtyMaster, notify);
             if (!options.Keep)
             {
                 ContainerStore.Destroy(container.Stored, context.Log.Warn);

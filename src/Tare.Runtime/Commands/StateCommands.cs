@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Tare.Linux;
 using Tare.Linux.Interop;
+using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
 
@@ -23,8 +24,16 @@ internal static class StateCommands
                 : $"cannot start a container in the {status.ToString().ToLowerInvariant()} state");
         }
 
+        using NotifySocket? notify = NotifySocket.FromEnvironment(context.Options.Root, container.Id, context.Log.Warn);
+        notify?.Listen();
         container.OpenGate();
         container.RunPoststart();
+        if (notify is not null)
+        {
+            using SafePidFd process = SafePidFd.Open(container.Pid);
+            notify.Await(container.Pid, process);
+        }
+
         return 0;
     }
 

@@ -26,13 +26,14 @@ public static class ContainerLauncher
         SystemdUnit? unit = null;
         try
         {
+            request.FolderMade?.Invoke();
             CheckRoot(request);
             if (spec.Linux?.IntelRdt is not null)
             {
                 _ = IntelRdt.MountPoint();
             }
 
-            unit = request.SystemdCgroup ? SystemdUnit.Parse(spec.Linux?.CgroupsPath, request.Id) : null;
+            unit = request.SystemdCgroup ? SystemdScope.Locate(spec.Linux?.CgroupsPath, request.Id) : null;
             using SystemdScope? scope = unit is null ? null : StartScope(request, unit);
             cgroup = new ContainerCgroup(request, unit);
             return Launch(request, folder, cgroup, unit);
@@ -67,13 +68,17 @@ public static class ContainerLauncher
 
     internal static SystemdScope StartScope(CreateRequest request, SystemdUnit unit)
         => SystemdScope.Start(unit, request.Id,
-            SystemdProperties.Of(request.Spec.Linux?.Resources, CgroupHierarchies.Current.Mode == CgroupMode.V2).Concat(SystemdAnnotations.Of(request.Spec.Annotations)));
+            SystemdProperties.Of(request.Spec.Linux?.Resources, CgroupHierarchies.Current.Mode == CgroupMode.V2).Concat(DeviceProperties(request.Spec.Linux?.Resources))
+                .Concat(SystemdAnnotations.Of(request.Spec.Annotations)));
+
+    private static List<SystemdProperty> DeviceProperties(LinuxResources? resources)
+        => resources?.Devices is null ? [] : SystemdDevices.Of(DeviceRules.WithDefaults(ResourcesSection.ToResources(resources).Devices), CgroupFile.Read("/proc/devices"));
 
     private static CreatedContainer Launch(CreateRequest request, string folder, ContainerCgroup containerCgroup, SystemdUnit? unit)
     {
         ProcessSpec process = request.Spec.Process ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: process is missing");
         CapabilitySet bounding = CapabilitySet.Bounding();
-        ProcessClamp.Apply(process, bounding, request.Warn);
+        ProcessClamp.Apply(process, bounding, request.Spec.Linux?.Namespaces?.Exists(entry => entry.Type == "user") ?? false, request.Warn);
         bool late = containerCgroup.CanBeMadeBesideTheChild;
         if (!late)
         {
@@ -92,6 +97,7 @@ public static class ContainerLauncher
             Owner = PasswordFile.OwnName(),
             CgroupPath = cgroup.Path,
             SystemdUnit = unit?.Name ?? "",
+            NoNewKeyring = request.NoNewKeyring,
         };
         StoredContainer stored = new(folder, document, request.Spec);
         using OwnProgram? program = ProgramGuard.ForChild();

@@ -45,6 +45,9 @@ public sealed record CreateRequest
     /// <summary>Puts a small init before the process.</summary>
     public bool Init { get; init; }
 
+    /// <summary>Called when the container's state has its folder, which is all that there is of it; null for nobody.</summary>
+    public Action? FolderMade { get; init; }
+
     /// <summary>Gets sentences about what was clamped or passed over.</summary>
     public Action<string>? Warn { get; init; }
 }

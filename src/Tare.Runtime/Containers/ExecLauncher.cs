@@ -31,11 +31,12 @@ public static class ExecLauncher
 
         ProcessSpec process = request.Process;
         CapabilitySet bounding = CapabilitySet.Bounding();
-        ProcessClamp.Apply(process, bounding, request.Warn);
+        NamespaceType namespaces = DifferentNamespaces(container.Pid);
+        ProcessClamp.Apply(process, bounding, (namespaces & NamespaceType.User) != 0, request.Warn);
         using DescriptorPair? terminal = process.Terminal ? DescriptorPair.Sockets() : null;
         using OwnProgram? program = ProgramGuard.ForChild();
         SeccompFilter? filter = container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
-        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, bounding, terminal, filter) with { Program = program });
+        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, namespaces, bounding, terminal, filter) with { Program = program });
         LaunchedChild child;
         try
         {
@@ -80,7 +81,7 @@ public static class ExecLauncher
         }
     }
 
-    private static JoinInputs Inputs(ExecRequest request, CapabilitySet bounding, DescriptorPair? terminal, SeccompFilter? filter)
+    private static JoinInputs Inputs(ExecRequest request, NamespaceType namespaces, CapabilitySet bounding, DescriptorPair? terminal, SeccompFilter? filter)
     {
         StoredContainer container = request.Container;
         return new JoinInputs
@@ -88,7 +89,8 @@ public static class ExecLauncher
             Process = request.Process,
             ContainerId = container.Id,
             ContainerPid = container.Pid,
-            Namespaces = DifferentNamespaces(container.Pid),
+            Namespaces = namespaces,
+            NoNewKeyring = container.NoNewKeyring,
             CgroupJoinFiles = ExecCgroups.JoinFiles(container.Cgroup, request.Cgroups),
             Descriptors = StreamDescriptors.Of(request.Streams, request.Process.User),
             PreservedDescriptors = request.PreservedDescriptors,

@@ -16,9 +16,13 @@ internal static unsafe class ProcessClamp
     private const int SysResource = 24;
 
     /// <summary>Warns of capabilities and clamps the limits of <paramref name="process"/>, which is changed.</summary>
-    public static void Apply(ProcessSpec process, CapabilitySet bounding, Action<string>? warn)
+    /// <param name="process">The process.</param>
+    /// <param name="bounding">This process's bounding set.</param>
+    /// <param name="userNamespace">Whether the process gets into another user namespace, where the set is full whatever it is here (user_namespaces(7)).</param>
+    /// <param name="warn">Gets the sentences; null for nobody.</param>
+    public static void Apply(ProcessSpec process, CapabilitySet bounding, bool userNamespace, Action<string>? warn)
     {
-        WarnOfCapabilities(process.Capabilities, bounding, warn);
+        WarnOfCapabilities(process.Capabilities, userNamespace ? CapabilitySet.All : bounding, warn);
         if (bounding.Contains(SysResource))
         {
             return;

@@ -34,6 +34,9 @@ internal sealed class StateDocument
     /// <summary>The scope of systemd that the cgroup belongs to; empty without one.</summary>
     public string SystemdUnit { get; set; } = "";
 
+    /// <summary>Whether the container has no session keyring of its own.</summary>
+    public bool NoNewKeyring { get; set; }
+
     /// <summary>The document as JSON, UTF-8.</summary>
     public byte[] ToJson()
     {
@@ -52,6 +55,11 @@ internal sealed class StateDocument
             if (SystemdUnit.Length > 0)
             {
                 writer.WriteString("systemd_unit"u8, SystemdUnit);
+            }
+
+            if (NoNewKeyring)
+            {
+                writer.WriteBoolean("no_new_keyring"u8, true);
             }
 
             writer.WriteEndObject();
@@ -100,6 +108,10 @@ internal sealed class StateDocument
             else if (reader.Is("systemd_unit"u8))
             {
                 value.SystemdUnit = reader.GetString()!;
+            }
+            else if (reader.Is("no_new_keyring"u8))
+            {
+                value.NoNewKeyring = reader.GetBoolean();
             }
             else if (reader.Is("cgroup_path"u8))
             {

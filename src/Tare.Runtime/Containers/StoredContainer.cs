@@ -37,6 +37,9 @@ public sealed class StoredContainer
     /// <summary>The scope of systemd that the cgroup belongs to; null without one.</summary>
     internal string? SystemdUnit => _document.SystemdUnit.Length == 0 ? null : _document.SystemdUnit;
 
+    /// <summary>Whether the container has no session keyring of its own.</summary>
+    internal bool NoNewKeyring => _document.NoNewKeyring;
+
     /// <summary>Absolute path of the bundle.</summary>
     public string Bundle => _document.Bundle;
 

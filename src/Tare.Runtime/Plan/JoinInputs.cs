@@ -11,6 +11,9 @@ internal sealed record JoinInputs
     /// <summary>The container's identifier, which its session keyring is named after.</summary>
     public string ContainerId { get; init; } = "";
 
+    /// <summary>Keeps this process's session keyring, as the container's first process did.</summary>
+    public bool NoNewKeyring { get; init; }
+
     /// <summary>The process.</summary>
     public required ProcessSpec Process { get; init; }
 

@@ -82,7 +82,11 @@ internal static class JoinPlanCompiler
         process.Limits();
         new SchedulingSteps(child).Process(spec);
         process.Labels(proc);
-        process.JoinKeyring(inputs.ContainerId);
+        if (!inputs.NoNewKeyring)
+        {
+            process.JoinKeyring(inputs.ContainerId);
+        }
+
         process.NoNewPrivileges();
         if (!spec.NoNewPrivileges)
         {

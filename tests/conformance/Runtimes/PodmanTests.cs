@@ -45,6 +45,27 @@ public sealed class PodmanTests(PodmanFixture podman) : IClassFixture<PodmanFixt
     }
 
     [Fact]
+    public void CheckpointAndRestore()
+    {
+        Run(["-d", "--net", "none", "--name", "kept"], "i=0; while true; do i=$((i+1)); echo $i > /tmp/new; mv /tmp/new /count; sleep 0.05; done").Ok();
+        Eventually.True(() => Count() > 2, "it does not count");
+        podman.Podman(["container", "checkpoint", "kept"]).Ok();
+        Assert.Equal("true", podman.Podman(["inspect", "-f", "{{.State.Checkpointed}}", "kept"]).Ok().Text);
+        podman.Podman(["container", "restore", "kept"]).Ok();
+        int restored = Count();
+        Eventually.True(() => Count() > restored + 2, "it does not go on");
+        podman.Podman(["container", "checkpoint", "--leave-running", "--export", podman.Root.Folder + "/kept.tar", "kept"]).Ok();
+        int first = Count();
+        podman.Podman(["rm", "-f", "-t", "0", "kept"]).Ok();
+        podman.Podman(["container", "restore", "--import", podman.Root.Folder + "/kept.tar"]).Ok();
+        Eventually.True(() => Count() > first, "the imported one does not go on");
+        Assert.True(Count() < first + 1000, "it has begun anew");
+        podman.Podman(["rm", "-f", "-t", "0", "kept"]).Ok();
+
+        int Count() => int.TryParse(podman.Podman(["exec", "kept", "cat", "/count"]).Stdout, out int count) ? count : 0;
+    }
+
+    [Fact]
     public void AUserNamespaceWithLimits()
     {
         CommandResult result = Run(["--rm", "--net", "none", "-m", "64m", "--uidmap", "0:100000:65536"], "id -u; cat /proc/self/uid_map | tr -s ' ' :").Ok();

@@ -1,3 +1,4 @@
+using Tare.Linux.Cgroups;
 using Tare.Linux.DBus;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Cgroups;
@@ -63,6 +64,59 @@ public sealed class SystemdTests
     [InlineData("X", "uint64 -1")]
     public void OtherAnnotationsAreRefused(string name, string value)
         => Assert.Throws<RuntimeException>(() => SystemdAnnotations.Of(new Dictionary<string, string> { ["org.systemd.property." + name] = value }).ToList());
+
+    [Theory]
+    [InlineData("", "DevicePolicy=strict")]
+    [InlineData("-a*:*rwm", "DevicePolicy=strict")]
+    [InlineData("-a*:*rwm +c1:3rwm +b8:*r +c136:*rw", "DevicePolicy=strict /dev/char/1:3 rwm block-sd r block-virt r char-pts rw")]
+    [InlineData("-a*:*rwm +c*:*m +a10:200rw -b10:200rw", "DevicePolicy=strict char-* m /dev/char/10:200 rw")]
+    [InlineData("-a*:*rwm +c1:3rwm -c1:3wm", "DevicePolicy=strict /dev/char/1:3 r")]
+    [InlineData("-a*:*rwm +c77:*r", "DevicePolicy=strict")]
+    [InlineData("-a*:*rwm +a*:*rwm", "DevicePolicy=auto")]
+    public void DeviceRulesBecomeAListOfWhatIsAllowed(string rules, string expected)
+    {
+        const string Devices = "Character devices:\n  1 mem\n136 pts\n\nBlock devices:\n  8 sd\n  8 virt\n136 other\n";
+        List<CgroupDeviceRule> parsed = [new(false, 'a', null, null, "rwm"), .. rules.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
+        List<SystemdProperty> properties = SystemdDevices.Of(parsed, Devices);
+        List<string> words = [];
+        foreach (SystemdProperty property in properties)
+        {
+            DBusWriter writer = new();
+            property.Write(writer);
+            DBusReader reader = new(writer.Written);
+            if (property.Signature == "s")
+            {
+                words.Add($"{property.Name}={reader.String()}");
+                continue;
+            }
+
+            uint length = reader.UInt32();
+            reader.Align(8);
+            int end = reader.Position + (int)length;
+            while (reader.Position < end)
+            {
+                reader.Align(8);
+                words.Add(reader.String());
+                words.Add(reader.String());
+            }
+        }
+
+        Assert.Equal(expected, string.Join(' ', words));
+        Assert.Empty(SystemdDevices.Of(null, Devices));
+
+        static CgroupDeviceRule Parse(string rule)
+        {
+            string[] numbers = rule[2..].TrimEnd('r', 'w', 'm').Split(':');
+            return new CgroupDeviceRule(rule[0] == '+', rule[1], numbers[0] == "*" ? null : long.Parse(numbers[0]), numbers[1] == "*" ? null : long.Parse(numbers[1]), rule[(2 + numbers[0].Length + 1 + numbers[1].Length)..]);
+        }
+    }
+
+    [Fact]
+    public void AUsersScopeLiesBelowTheUsersManager()
+    {
+        SystemdUnit unit = SystemdUnit.Parse("", "c1", usual: "user.slice") with { Manager = "/user.slice/user-1000.slice/user@1000.service" };
+        Assert.Equal("/user.slice/user-1000.slice/user@1000.service/user.slice/tare-c1.scope", unit.CgroupPath);
+    }
 
     private static string Describe(SystemdProperty property)
     {
