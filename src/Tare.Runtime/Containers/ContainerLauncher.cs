@@ -103,13 +103,15 @@ public static class ContainerLauncher
         using OwnProgram? program = ProgramGuard.ForChild();
         using HookInput? hookInput = HookInput.For(request.Spec.Hooks);
         SeccompFilter? filter = request.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
-        CreationSync sync = new(request, stored, filter, hookInput);
+        using DescriptorPair? listener = SeccompListener.SocketsFor(filter);
+        CreationSync sync = new(request, stored, filter, hookInput, listener);
         using MountIdMaps? idMaps = MountIdMaps.For(request.Spec);
         using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, filter) with
         {
             JoinsCgroupsLate = late,
             ClonedIntoUnified = unified is not null,
             Program = program,
+            ListenerSocket = listener is null ? -1 : (int)listener.Second.DangerousGetHandle(),
             HookInput = hookInput?.Descriptors,
             MountIdMaps = idMaps?.Descriptors,
         });

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tare.Linux.Cgroups;
+using Tare.Linux.Files;
 using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Cgroups;
@@ -9,7 +10,7 @@ using Tare.Runtime.Seccomp;
 namespace Tare.Runtime.Containers;
 
 /// <summary>What the parent does at the sync points of a creation.</summary>
-internal sealed class CreationSync(CreateRequest request, StoredContainer stored, SeccompFilter? filter, HookInput? hookInput)
+internal sealed class CreationSync(CreateRequest request, StoredContainer stored, SeccompFilter? filter, HookInput? hookInput, DescriptorPair? listener)
 {
     /// <summary>Does what a point asks for.</summary>
     /// <exception cref="RuntimeException">It failed; the creation ends.</exception>
@@ -52,13 +53,13 @@ internal sealed class CreationSync(CreateRequest request, StoredContainer stored
         ContainerState state = stored.ToState(ContainerStatus.Creating);
         if (!request.Init)
         {
-            SeccompListener.HandOver(filter!, child.PidFd, child.Pid, descriptor, state);
+            SeccompListener.HandOver(filter!, child.PidFd, child.Pid, descriptor, state, listener);
             return;
         }
 
         int pid = SeccompListener.ChildOf(child.Pid);
         using SafePidFd process = SafePidFd.Open(pid);
-        SeccompListener.HandOver(filter!, process, pid, descriptor, state);
+        SeccompListener.HandOver(filter!, process, pid, descriptor, state, listener);
     }
 
     private void RunHooks(int pid)

@@ -36,12 +36,17 @@ public static class ExecLauncher
         using DescriptorPair? terminal = process.Terminal ? DescriptorPair.Sockets() : null;
         using OwnProgram? program = ProgramGuard.ForChild();
         SeccompFilter? filter = container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
-        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, namespaces, bounding, terminal, filter) with { Program = program });
+        using DescriptorPair? listener = SeccompListener.SocketsFor(filter);
+        using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, namespaces, bounding, terminal, filter) with
+        {
+            Program = program,
+            ListenerSocket = listener is null ? -1 : (int)listener.Second.DangerousGetHandle(),
+        });
         LaunchedChild child;
         try
         {
             child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), (launched, point) =>
-                SeccompListener.HandOver(filter!, launched.PidFd, launched.Pid, point.Errno, container.ToState(ContainerStatus.Running)),
+                SeccompListener.HandOver(filter!, launched.PidFd, launched.Pid, point.Errno, container.ToState(ContainerStatus.Running), listener),
                 _ => ProgramGuard.ReleaseMount());
         }
         catch (LinuxException failure)

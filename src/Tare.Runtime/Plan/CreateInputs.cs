@@ -59,6 +59,9 @@ internal sealed record CreateInputs
     /// <summary>Whether the filter has a listener.</summary>
     public bool SeccompNotifies { get; init; }
 
+    /// <summary>The child's end of the socket that carries the filter's listener; -1 where the parent takes it by itself.</summary>
+    public int ListenerSocket { get; init; } = -1;
+
     /// <summary>What the parent's bounding set allows.</summary>
     public CapabilitySet Bounding { get; init; } = new(ulong.MaxValue);
 

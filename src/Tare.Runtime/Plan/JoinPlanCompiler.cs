@@ -90,7 +90,7 @@ internal static class JoinPlanCompiler
         process.NoNewPrivileges();
         if (!spec.NoNewPrivileges)
         {
-            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, inputs.SeccompNotifies);
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, inputs.SeccompNotifies, inputs.ListenerSocket);
         }
 
         process.TakeIdentity();
@@ -98,7 +98,7 @@ internal static class JoinPlanCompiler
         exec.LookUp();
         if (spec.NoNewPrivileges && inputs.SeccompNotifies)
         {
-            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, notifies: true);
+            process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, notifies: true, inputs.ListenerSocket);
         }
 
         child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);

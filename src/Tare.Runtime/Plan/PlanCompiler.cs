@@ -136,7 +136,7 @@ internal sealed class PlanCompiler : IDisposable
         process.NoNewPrivileges();
         if (!_process.NoNewPrivileges)
         {
-            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, _inputs.SeccompNotifies);
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, _inputs.SeccompNotifies, _inputs.ListenerSocket);
         }
 
         process.TakeIdentity();
@@ -145,7 +145,7 @@ internal sealed class PlanCompiler : IDisposable
         // Last of all, but this process must still be there to take the listener over.
         if (_process.NoNewPrivileges && _inputs.SeccompNotifies)
         {
-            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, notifies: true);
+            process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, notifies: true, _inputs.ListenerSocket);
         }
 
         _child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);

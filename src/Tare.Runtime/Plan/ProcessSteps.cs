@@ -163,7 +163,8 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     /// <param name="program">The filter; null for none.</param>
     /// <param name="flags">SECCOMP_FILTER_FLAG_… of the filter.</param>
     /// <param name="notifies">Whether it has a listener, which the parent takes over.</param>
-    public void Seccomp(SockFilter[]? program, uint flags, bool notifies)
+    /// <param name="socket">Where the listener is sent, for a parent that may not take it (pidfd_getfd(2)); -1 leaves it to be taken.</param>
+    public void Seccomp(SockFilter[]? program, uint flags, bool notifies, int socket = -1)
     {
         if (program is null)
         {
@@ -177,6 +178,11 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
         {
             Slot listener = child.NewSlot("seccomp listener");
             load.Into(listener);
+            if (socket >= 0)
+            {
+                child.SendToParent(listener, socket, "seccomp listener");
+            }
+
             child.Add(StepKind.Sync, "sync", "listener", PlanExecutor.SyncListener, 1, listener);
             child.Call("close", Syscalls.Close, "the seccomp listener", listener);
         }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Tare.Linux.Interop;
 using Tare.Oci.Runtime;
 
@@ -36,7 +35,7 @@ internal sealed unsafe class TerminalSteps(PlanBuilder child, ProcessSpec proces
             child.Call("fchown", Syscalls.Fchown, $"the terminal to user {process.User.Uid}", slave, process.User.Uid, uint.MaxValue).Tolerant();
         }
 
-        Send(master, socket);
+        child.SendToParent(master, socket, "terminal master");
         BindConsole(root, slave);
         for (int i = 0; i < 3; i++)
         {
@@ -59,24 +58,4 @@ internal sealed unsafe class TerminalSteps(PlanBuilder child, ProcessSpec proces
             child.When(copy, StepCondition.Succeeded, () => child.Attach(copy, console));
         });
     }
-
-    // struct msghdr with one byte of data and SCM_RIGHTS (unix(7)); the descriptor's number is stored by the child.
-    private void Send(Slot master, int socket)
-    {
-        byte* data = child.Memory.Allocate(8);
-        nint* vector = (nint*)child.Memory.Allocate(2 * sizeof(nint));
-        vector[0] = (nint)data;
-        vector[1] = 1;
-        byte* control = child.Memory.Allocate(24);
-        *(nuint*)control = 20; // cmsg_len: header of 16 bytes and one int
-        *(int*)(control + 8) = 1; // SOL_SOCKET
-        *(int*)(control + 12) = 1; // SCM_RIGHTS
-        MessageHeader header = new(0, 0, (nint)vector, 1, (nint)control, 24, 0);
-        child.Add(StepKind.StoreSlot, "store", "the master's number", (nint)(control + 16), master.Number);
-        child.Call("sendmsg", Syscalls.Sendmsg, "terminal master", socket, child.Memory.Copy(header), 0);
-    }
-
-    /// <summary>struct msghdr of 64-bit Linux.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct MessageHeader(nint Name, nint NameLength, nint Vector, nint VectorLength, nint Control, nint ControlLength, long Flags);
 }

@@ -18,18 +18,27 @@ namespace Tare.Runtime.Seccomp;
 /// </summary>
 internal static class SeccompListener
 {
+    /// <summary>
+    /// The sockets over which a child sends the listener, where this process may not take it from the child by itself: without privileges, since the child
+    /// is not dumpable. Null where it may, or where the filter has no listener. The caller disposes of it.
+    /// </summary>
+    public static DescriptorPair? SocketsFor(SeccompFilter? filter) => filter is { Notifies: true } && Libc.geteuid() != 0 ? DescriptorPair.Sockets() : null;
+
     /// <summary>Takes the descriptor over from the child and sends it.</summary>
     /// <param name="filter">The filter.</param>
     /// <param name="child">The child that loaded the filter.</param>
     /// <param name="pid">Its pid outside.</param>
     /// <param name="descriptor">The descriptor's number there.</param>
     /// <param name="state">The container's state: creating, or running for a process that joins.</param>
+    /// <param name="sockets">What <see cref="SocketsFor"/> gave.</param>
     /// <exception cref="RuntimeException">Nobody listens, or the kernel does not give the descriptor away.</exception>
-    public static void HandOver(SeccompFilter filter, SafePidFd child, int pid, int descriptor, ContainerState state)
+    public static void HandOver(SeccompFilter filter, SafePidFd child, int pid, int descriptor, ContainerState state, DescriptorPair? sockets)
     {
         try
         {
-            using SafeFileHandle listener = Take(child, descriptor);
+            using SafeFileHandle listener = sockets is null
+                ? Take(child, descriptor)
+                : DescriptorPassing.Receive(sockets.First) ?? throw new LinuxException(Errno.ECONNRESET, "recvmsg", "seccomp listener");
             using SafeFileHandle socket = DescriptorPassing.Connect(filter.ListenerPath!);
             DescriptorPassing.Send(socket, listener, Encoding.UTF8.GetString(Document(pid, filter.ListenerMetadata, state)));
         }

@@ -42,6 +42,11 @@ public static class SeccompSection
             throw new ArgumentException("seccomp: SCMP_ACT_NOTIFY cannot be the default action nor be used for the write system call: the runtime reports by it that the listener is there");
         }
 
+        if (Linux.Interop.Libc.geteuid() != 0 && spec.Rules.Any(r => r.Action == SeccompAction.Notify && r.Names.Contains("sendmsg")))
+        {
+            throw new ArgumentException("seccomp: SCMP_ACT_NOTIFY cannot be used for the sendmsg system call without privileges: the listener is sent by it");
+        }
+
         if (!notifies && section.ListenerMetadata is not null && section.ListenerPath is null)
         {
             throw new ArgumentException("seccomp: listenerMetadata without listenerPath");

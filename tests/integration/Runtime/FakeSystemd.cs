@@ -23,6 +23,9 @@ internal sealed class FakeSystemd : IDisposable
         new Thread(Accept) { IsBackground = true }.Start();
     }
 
+    /// <summary>The cgroup that the manager says it is in.</summary>
+    public string ControlGroup { get; init; } = "/";
+
     /// <summary>The methods that were called, without the bus's own.</summary>
     public IReadOnlyList<string> Members
     {
@@ -75,7 +78,7 @@ internal sealed class FakeSystemd : IDisposable
     private void Serve(Socket client)
     {
         using NetworkStream stream = new(client);
-        if (stream.ReadByte() != 0 || !ReadLine(stream).StartsWith("AUTH EXTERNAL 30", StringComparison.Ordinal))
+        if (stream.ReadByte() != 0 || !ReadLine(stream).StartsWith("AUTH EXTERNAL ", StringComparison.Ordinal))
         {
             return;
         }
@@ -108,6 +111,10 @@ internal sealed class FakeSystemd : IDisposable
         if (member == "StartTransientUnit" && _error is not null)
         {
             stream.Write(Message(3, serial, _error, "s", Text("no")));
+        }
+        else if (member == "Get")
+        {
+            stream.Write(Message(2, serial, "", "v", [1, (byte)'s', 0, 0, .. Text(ControlGroup)]));
         }
         else if (member is "StartTransientUnit" or "StopUnit")
         {

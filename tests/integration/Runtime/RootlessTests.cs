@@ -85,6 +85,56 @@ public sealed class RootlessTests : IDisposable
         Assert.Contains("newuidmap does not grant 65534 to 65534, 1000 to 66535: see /etc/subuid", result.Stderr, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("DBUS_SESSION_BUS_ADDRESS=unix:path={0}/bus,guid=00")]
+    [InlineData("XDG_RUNTIME_DIR={0}")]
+    public void TheUsersSystemdMakesTheScope(string variable)
+    {
+        using FakeSystemd systemd = new(_bundle.Folder + "/bus") { ControlGroup = "/tareit-user" };
+        Command.Run("/bin/chmod", ["666", _bundle.Folder + "/bus"]).Ok();
+        _bundle.Sh("echo ran").Edit(config => config["linux"]!["cgroupsPath"] = ":tareit:" + _bundle.Id);
+        string[] command = ["env", "-u", "DBUS_SESSION_BUS_ADDRESS", string.Format(System.Globalization.CultureInfo.InvariantCulture, variable, _bundle.Folder),
+            "setpriv", "--reuid", User, "--regid", User, "--clear-groups", _bundle.Folder + "/tare-runtime", "--root", _bundle.Folder + "/state"];
+        Assert.Equal("ran", Command.Run("/usr/bin/env", [.. command, "--systemd-cgroup", "run", "--bundle", _bundle.Folder, _bundle.Id]).Ok().Text);
+        Assert.Equal("Get", systemd.Members[0]);
+        Assert.Contains("user.slice", systemd.TextOf("StartTransientUnit"), StringComparison.Ordinal);
+        Assert.Contains($"tareit-{_bundle.Id}.scope", systemd.TextOf("StartTransientUnit"), StringComparison.Ordinal);
+        Assert.Contains("StopUnit", systemd.Members);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AnAgentGetsTheListener(bool noNewPrivileges)
+    {
+        using SeccompAgent agent = new(_bundle.Folder + "/agent.sock");
+        Command.Run("/bin/chmod", ["666", _bundle.Folder + "/agent.sock"]).Ok();
+        Notify("mkdir", "mkdirat");
+        _bundle.Sh("mkdir /new; while true; do sleep 0.1; done").Edit(config => config["process"]!["noNewPrivileges"] = noNewPrivileges);
+        Task<string> created = Task.Run(() => agent.Serve(28), TestContext.Current.CancellationToken); // ENOSPC
+        Detached("run", "--detach", "--bundle", _bundle.Folder, _bundle.Id);
+        Assert.Contains("creating", await created.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Task<string> executed = Task.Run(() => agent.Serve(28), TestContext.Current.CancellationToken);
+        Assert.Contains("No space left", AsUser("exec", _bundle.Id, "mkdir", "/other").Stderr, StringComparison.Ordinal);
+        Assert.Contains("running", await executed.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_bundle.Folder + "/rootfs/new"));
+        AsUser("delete", "--force", _bundle.Id).Ok();
+    }
+
+    [Fact]
+    public void TheCallThatSendsTheListenerCannotBeNotified()
+    {
+        Notify("sendmsg");
+        Assert.Contains("SCMP_ACT_NOTIFY cannot be used for the sendmsg system call", AsUser("run", "--bundle", _bundle.Folder, _bundle.Id).Stderr, StringComparison.Ordinal);
+    }
+
+    private void Notify(params string[] calls) => _bundle.Edit(config => config["linux"]!["seccomp"] = new JsonObject
+    {
+        ["defaultAction"] = "SCMP_ACT_ALLOW",
+        ["listenerPath"] = _bundle.Folder + "/agent.sock",
+        ["syscalls"] = new JsonArray(new JsonObject { ["names"] = new JsonArray([.. calls.Select(name => (JsonNode)name)]), ["action"] = "SCMP_ACT_NOTIFY" }),
+    });
+
     private static void AddRange(JsonNode config)
     {
         foreach (string field in new[] { "uidMappings", "gidMappings" })

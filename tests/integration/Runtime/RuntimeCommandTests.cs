@@ -114,6 +114,40 @@ public sealed class RuntimeCommandTests : BundleTests
     }
 
     [Fact]
+    public void AUserNamespaceHasEveryCapability()
+    {
+        Bundle.Sh("true").Edit(config =>
+        {
+            config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "user" });
+            config["linux"]!["uidMappings"] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 100000, ["size"] = 65536 });
+            config["linux"]!["gidMappings"] = config["linux"]!["uidMappings"]!.DeepClone();
+            config["process"]!["capabilities"]!["permitted"]!.AsArray().Add("CAP_SYS_RESOURCE");
+            config["process"]!["args"] = new JsonArray("grep", "CapPrm", "/proc/self/status");
+        });
+        Command.Run("/bin/chown", ["-R", "100000:100000", Bundle.Folder + "/rootfs"]).Ok();
+        Command.Run("/bin/chmod", ["755", Bundle.Folder]).Ok();
+        // The machine's bounding set may lack it; setpriv takes it away in any case.
+        CommandResult result = Command.Run("/usr/bin/setpriv", ["--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource", Programs.Runtime, "--root", Bundle.StateRoot, "run", "--bundle", Bundle.Folder, Bundle.Id]).Ok();
+        Assert.DoesNotContain("bounding", result.Stderr, StringComparison.Ordinal);
+        Bundle.Edit(config => config["linux"]!["namespaces"] = new JsonArray([.. config["linux"]!["namespaces"]!.AsArray().Where(entry => (string?)entry!["type"] != "user").Select(entry => entry!.DeepClone())]));
+        result = Command.Run("/usr/bin/setpriv", ["--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource", Programs.Runtime, "--root", Bundle.StateRoot, "run", "--bundle", Bundle.Folder, Bundle.Id]);
+        Assert.Contains("CAP_SYS_RESOURCE is not in the bounding set", result.Stderr, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ExecHasAKeyringOnlyWhereTheContainerHas(bool without)
+    {
+        Assert.SkipUnless(File.Exists("/proc/keys"), "the kernel has no keyrings");
+        Bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["linux"]!["maskedPaths"] = new JsonArray());
+        Detached(["run", "--detach", .. without ? ["--no-new-keyring"] : Array.Empty<string>(), "--bundle", Bundle.Folder, Bundle.Id]);
+        string keys = Bundle.Runtime(["exec", Bundle.Id, "cat", "/proc/keys"]).Ok().Stdout;
+        Assert.Equal(!without, keys.Contains("_ses." + Bundle.Id, StringComparison.Ordinal));
+        Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
+    }
+
+    [Fact]
     public void PsUpdateAndEventsOfARunningContainer()
     {
         Bundle.Sh("while true; do sleep 0.1; done");
