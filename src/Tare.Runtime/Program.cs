@@ -77,8 +77,15 @@ internal static class Program
             "stress-clones" => StressCommand.Run(reader),
             "shim" => Shim.ShimCommand.Run(reader),
             "help" => Help(),
-            _ => throw new RuntimeException(ErrorKind.Invalid, $"No help topic for '{rest[0]}'"),
+            _ => Unknown(context, rest[0]),
         };
+    }
+
+    // As runc: apart from the exit code of a command that failed.
+    private static int Unknown(CommandContext context, string command)
+    {
+        context.Log.Error($"No help topic for '{command}'");
+        return 3;
     }
 
     private static int Help()
@@ -110,6 +117,7 @@ internal static class Program
                 case "systemd-cgroup":
                     options = options with { SystemdCgroup = reader.Flag() };
                     break;
+                // What is not permitted is seen when it is tried, and criu is looked for in $PATH (as runc).
                 case "rootless" or "criu":
                     _ = reader.Value();
                     break;

@@ -37,7 +37,7 @@ internal static class IntelRdt
         string directory = DirectoryOf(mountPoint, rdt, id);
         bool existed = Directory.Exists(directory);
         Directory.CreateDirectory(directory);
-        List<string> lines = [.. new[] { rdt.L3CacheSchema, rdt.MemBwSchema }.OfType<string>().Concat(rdt.Schemata ?? []).SelectMany(text => text.Split('\n')).Select(line => line.Trim()).Where(line => line.Length > 0)];
+        List<string> lines = LinesOf(rdt);
         if (existed && lines.Count > 0 && !string.IsNullOrEmpty(rdt.ClosId))
         {
             CheckSchemata(directory, lines);
@@ -57,6 +57,15 @@ internal static class IntelRdt
         }
     }
 
+    /// <summary>Writes other schemata to a container's class of service.</summary>
+    /// <param name="mountPoint">Where resctrl is mounted.</param>
+    /// <param name="rdt">The container's section, which names the class.</param>
+    /// <param name="id">The container's id.</param>
+    /// <param name="changes">The schemata.</param>
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    public static void Change(string mountPoint, LinuxIntelRdt rdt, string id, LinuxIntelRdt changes)
+        => File.WriteAllText(DirectoryOf(mountPoint, rdt, id) + "/schemata", string.Join('\n', LinesOf(changes)) + "\n");
+
     /// <summary>Removes what <see cref="Join"/> made: the monitoring group, and the class if it has the container's own name.</summary>
     public static void Leave(string mountPoint, LinuxIntelRdt rdt, string id)
     {
@@ -67,6 +76,9 @@ internal static class IntelRdt
             Directory.Delete(gone);
         }
     }
+
+    private static List<string> LinesOf(LinuxIntelRdt rdt)
+        => [.. new[] { rdt.L3CacheSchema, rdt.MemBwSchema }.OfType<string>().Concat(rdt.Schemata ?? []).SelectMany(text => text.Split('\n')).Select(line => line.Trim()).Where(line => line.Length > 0)];
 
     private static string DirectoryOf(string mountPoint, LinuxIntelRdt rdt, string id)
     {

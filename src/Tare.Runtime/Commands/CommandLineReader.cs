@@ -98,6 +98,16 @@ internal sealed class CommandLineReader
         return rest.Length == 1 ? rest[0] : throw new RuntimeException(ErrorKind.Invalid, $"tare-runtime: \"{command}\" requires exactly 1 argument: {what}");
     }
 
+    /// <summary>Checks that no positional argument is left.</summary>
+    /// <exception cref="RuntimeException">There is one.</exception>
+    public void None(string command)
+    {
+        if (Rest().Length > 0)
+        {
+            throw new RuntimeException(ErrorKind.Invalid, $"tare-runtime: \"{command}\" requires exactly 0 arguments");
+        }
+    }
+
     private void RejectUnusedValue()
     {
         if (_attached is not null)

@@ -49,9 +49,9 @@ internal static class ExecCommand
     {
         Options options = Read(reader);
         string[] rest = reader.Rest();
-        if (rest.Length == 0 || (rest.Length == 1 && options.ProcessFile is null))
+        if (rest.Length == 0)
         {
-            throw new RuntimeException(ErrorKind.Invalid, rest.Length == 0 ? "tare-runtime: \"exec\" requires a minimum of 1 argument: the container's id" : "process args cannot be empty");
+            throw new RuntimeException(ErrorKind.Invalid, "tare-runtime: \"exec\" requires a minimum of 1 argument: the container's id");
         }
 
         ListenDescriptors.Check(options.PreserveFds);
@@ -71,6 +71,11 @@ internal static class ExecCommand
 
     private static int Execute(CommandContext context, Options options, string[] rest)
     {
+        if (rest.Length == 1 && options.ProcessFile is null)
+        {
+            throw new RuntimeException(ErrorKind.Invalid, "exec args cannot be empty");
+        }
+
         StoredContainer container = context.Store.Load(rest[0]);
         ProcessSpec process = ProcessOf(options, container, rest[1..]);
         CreateCommand.CheckConsole(new RuntimeSpec { Process = process }, options.ConsoleSocket, options.Detach);
@@ -184,7 +189,7 @@ internal static class ExecCommand
         ProcessSpec process = container.Spec.Process ?? new ProcessSpec();
         process.Args = [.. arguments];
         process.Terminal = options.Tty ?? false;
-        process.Cwd = options.Cwd ?? process.Cwd;
+        process.Cwd = options.Cwd is null or ['/', ..] ? options.Cwd ?? process.Cwd : throw new RuntimeException(ErrorKind.Invalid, "Cwd must be an absolute path");
         process.Env = [.. process.Env ?? [], .. options.Env];
         process.NoNewPrivileges |= options.NoNewPrivileges;
         process.ApparmorProfile = options.Apparmor ?? process.ApparmorProfile;

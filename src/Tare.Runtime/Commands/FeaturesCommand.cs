@@ -30,6 +30,8 @@ internal static class FeaturesCommand
             throw reader.Unknown("features");
         }
 
+        reader.None("features");
+
         using MemoryStream stream = new();
         using (Utf8JsonWriter writer = new(stream, PlainJsonEncoder.WriterOptions(indented: true)))
         {

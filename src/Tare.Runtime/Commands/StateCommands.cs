@@ -19,9 +19,12 @@ internal static class StateCommands
         ContainerStatus status = container.Status;
         if (status != ContainerStatus.Created)
         {
-            throw new RuntimeException(ErrorKind.WrongState, status == ContainerStatus.Stopped
-                ? "cannot start a container that has stopped"
-                : $"cannot start a container in the {status.ToString().ToLowerInvariant()} state");
+            throw new RuntimeException(ErrorKind.WrongState, status switch
+            {
+                ContainerStatus.Stopped => "cannot start a container that has stopped",
+                ContainerStatus.Running => "cannot start an already running container",
+                _ => $"cannot start a container in the {status.ToString().ToLowerInvariant()} state",
+            });
         }
 
         using NotifySocket? notify = NotifySocket.FromEnvironment(context.Options.Root, container.Id, context.Log.Warn);
@@ -156,6 +159,7 @@ internal static class StateCommands
             }
         }
 
+        reader.None("list");
         List<ContainerState> states = [.. context.Store.List().Select(container => container.ToState(container.Status))];
         MessageLog.WriteStdout(quiet ? string.Concat(states.Select(state => state.Id + "\n")) : format switch
         {

@@ -14,11 +14,20 @@ internal static class UpdateCommand
     {
         LinuxResources resources = new() { Memory = new LinuxMemory(), Cpu = new LinuxCpu(), BlockIo = new LinuxBlockIo() };
         string? document = null;
+        LinuxIntelRdt rdt = new();
         while (reader.NextOption())
         {
             if (reader.Option is "resources" or "r")
             {
                 document = reader.Value();
+            }
+            else if (reader.Option == "l3-cache-schema")
+            {
+                rdt.L3CacheSchema = reader.Value();
+            }
+            else if (reader.Option == "mem-bw-schema")
+            {
+                rdt.MemBwSchema = reader.Value();
             }
             else
             {
@@ -32,6 +41,8 @@ internal static class UpdateCommand
             throw new RuntimeException(ErrorKind.WrongState, "container not running");
         }
 
+        UpdateRdt(container, rdt);
+
         // As runc: what the document holds is all that is changed.
         LinuxResources changes = document is null ? resources : Read(document);
         // Rules of devices are made once, with the defaults added; podman sends its own part of them with every update, and runc passes over it.
@@ -43,6 +54,19 @@ internal static class UpdateCommand
         }
 
         return 0;
+    }
+
+    private static void UpdateRdt(StoredContainer container, LinuxIntelRdt changes)
+    {
+        if (changes.L3CacheSchema is null && changes.MemBwSchema is null)
+        {
+            return;
+        }
+
+        // Only a container that has a class of service can change it.
+        LinuxIntelRdt there = container.Spec.Linux?.IntelRdt ?? throw new RuntimeException(ErrorKind.Invalid,
+            changes.L3CacheSchema is null ? "Intel RDT/MBA: memory bandwidth schema is not enabled" : "Intel RDT/CAT: l3 cache schema is not enabled");
+        IntelRdt.Change(IntelRdt.MountPoint(), there, container.Id, changes);
     }
 
     private static void Set(LinuxResources resources, CommandLineReader reader)

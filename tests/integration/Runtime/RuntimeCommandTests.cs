@@ -114,6 +114,24 @@ public sealed class RuntimeCommandTests : BundleTests
     }
 
     [Fact]
+    public void WrongCommandLinesEndAsThoseOfRunc()
+    {
+        Bundle.Sh("while true; do sleep 0.1; done");
+        Detached("run", "--detach", "--bundle", Bundle.Folder, Bundle.Id);
+        Says(3, "No help topic for 'nonsense'", "nonsense");
+        Says(255, "exec failed: exec args cannot be empty", "exec", Bundle.Id);
+        Says(255, "exec failed: Cwd must be an absolute path", "exec", "--cwd", "relative", Bundle.Id, "true");
+        Says(1, "cannot start an already running container", "start", Bundle.Id);
+        Says(1, "Intel RDT/CAT: l3 cache schema is not enabled", "update", "--l3-cache-schema", "L3:0=f", Bundle.Id);
+        Says(1, "Intel RDT/MBA: memory bandwidth schema is not enabled", "update", "--mem-bw-schema", "MB:0=50", Bundle.Id);
+        Says(1, "requires exactly 0 arguments", "features", "x");
+        Says(1, "requires exactly 0 arguments", "list", "x");
+        Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
+
+        void Says(int code, string text, params string[] arguments) => Assert.Contains(text, Bundle.Runtime(arguments).Exits(code).Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AUserNamespaceHasEveryCapability()
     {
         Bundle.Sh("true").Edit(config =>

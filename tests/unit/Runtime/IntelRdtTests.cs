@@ -17,6 +17,8 @@ public sealed class IntelRdtTests : IDisposable
         IntelRdt.Join(_mount, rdt, "c1", 42);
         Assert.Equal("L3:0=ff\nMB:0=50\n", File.ReadAllText(_mount + "/c1/schemata"));
         Assert.Equal("42", File.ReadAllText(_mount + "/c1/tasks"));
+        IntelRdt.Change(_mount, rdt, "c1", new LinuxIntelRdt { MemBwSchema = "MB:0=70" });
+        Assert.Equal("MB:0=70\n", File.ReadAllText(_mount + "/c1/schemata"));
         File.Delete(_mount + "/c1/schemata"); // in resctrl they go with their directory
         File.Delete(_mount + "/c1/tasks");
         IntelRdt.Leave(_mount, rdt, "c1");
