@@ -52,4 +52,7 @@ internal static partial class Log
 
     [LoggerMessage(2015, LogLevel.Warning, "the shim of the failed start of container {Id} did not end by itself and was killed")]
     public static partial void ShimKilled(ILogger logger, string id);
+
+    [LoggerMessage(2016, LogLevel.Error, "the health checks of container {Id} ended")]
+    public static partial void HealthChecksFailed(ILogger logger, string id, Exception exception);
 }

@@ -4,6 +4,7 @@ using Tare.Engine.Errors;
 using Tare.Engine.Events;
 using Tare.Engine.Execs;
 using Tare.Engine.Filtering;
+using Tare.Engine.Health;
 using Tare.Engine.Images;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Machine;
@@ -137,6 +138,7 @@ public sealed class TareEngine : IAsyncDisposable
         if (Interlocked.Exchange(ref _services, null) is { } services)
         {
             services.Consequences.Stop();
+            await services.Health.DisposeAsync();
             await services.Remover.DrainAsync();
             services.ImageParts.Registry.Dispose();
             await services.Parts.Database.DisposeAsync();
@@ -153,8 +155,10 @@ public sealed class TareEngine : IAsyncDisposable
     private static async Task<Services> BuildAsync(EngineParts parts, ImageParts imageParts, StateLoader state)
     {
         ExecTable execs = new();
-        ContainerWatcher watcher = new(parts, execs);
-        ContainerStarter starter = new(parts, watcher);
+        ExecService execService = new(parts, execs);
+        HealthMonitors health = new(parts, new HealthProbe(parts, execService, execs));
+        ContainerWatcher watcher = new(parts, execs, health);
+        ContainerStarter starter = new(parts, watcher, health);
         ContainerRemover remover = new(parts, execs);
         ExitConsequences consequences = new(parts, starter, remover);
         watcher.AfterExit = consequences.ApplyAsync;
@@ -171,7 +175,7 @@ public sealed class TareEngine : IAsyncDisposable
             parts,
             imageParts,
             new ContainerService(parts, flows),
-            new ExecService(parts, execs),
+            execService,
             images,
             new RegistryService(imageParts),
             new NetworkService(parts),
@@ -180,7 +184,8 @@ public sealed class TareEngine : IAsyncDisposable
             starter,
             remover,
             consequences,
-            new Recovery(parts, watcher, consequences, images.Remover, execs));
+            health,
+            new Recovery(parts, watcher, consequences, images.Remover, execs, health));
     }
 
     private static async Task<string> DaemonIdAsync(EngineParts parts, StateLoader state)
@@ -285,5 +290,6 @@ public sealed class TareEngine : IAsyncDisposable
         ContainerStarter Starter,
         ContainerRemover Remover,
         ExitConsequences Consequences,
+        HealthMonitors Health,
         Recovery Recovery);
 }

@@ -7,6 +7,9 @@ namespace Tare.ConformanceTests;
 /// <summary><c>update</c> and <c>stats</c>.</summary>
 public sealed class DockerResourceTests(DaemonFixture daemon) : ResourceSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
 
+/// <summary>Health checks.</summary>
+public sealed class DockerHealthTests(DaemonFixture daemon) : HealthSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
 public sealed class DockerRunTests(DaemonFixture daemon) : RunSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
 
 public sealed class DockerLimitsTests(DaemonFixture daemon) : LimitsSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;

@@ -7,6 +7,9 @@ namespace Tare.IntegrationTests;
 /// <summary><c>update</c> and <c>stats</c>.</summary>
 public sealed class TareResourceTests(DaemonFixture daemon) : ResourceSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
 
+/// <summary>Health checks.</summary>
+public sealed class TareHealthTests(DaemonFixture daemon) : HealthSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
 public sealed class TareRunTests(DaemonFixture daemon) : RunSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
 
 public sealed class TareLimitsTests(DaemonFixture daemon) : LimitsSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;

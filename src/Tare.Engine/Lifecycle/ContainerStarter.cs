@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
+using Tare.Engine.Health;
 using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
 using Tare.Engine.Specs;
@@ -29,7 +30,8 @@ namespace Tare.Engine.Lifecycle;
 /// </summary>
 /// <param name="parts">The engine's parts.</param>
 /// <param name="watcher">Watches the container from then on.</param>
-internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watcher)
+/// <param name="health">Checks its health from then on.</param>
+internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watcher, HealthMonitors health)
 {
     /// <summary>The text before a failure of the runtime, by which Docker's client and its users know where they are.</summary>
     private const string CreateFailed = "failed to create task for container: failed to create shim task: OCI runtime create failed: "
@@ -143,6 +145,8 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         undo.Keep();
         _ = StoreAsync(container);
         parts.Publish(container, "start");
+        // Before the watch may see the end: what began late would never be ended.
+        health.Begin(container, TimeSpan.Zero);
         outcome.SetResult(true);
         TimeSpan started = Stopwatch.GetElapsedTime(begin);
         Log.Started(
@@ -171,6 +175,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             Error = "",
             ExitCode = 0,
             OomKilled = false,
+            Health = HealthRules.AtStart(c.Document.Config.Healthcheck, c.Run.State.Health),
         };
     });
 
