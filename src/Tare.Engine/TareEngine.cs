@@ -7,6 +7,7 @@ using Tare.Engine.Filtering;
 using Tare.Engine.Health;
 using Tare.Engine.Images;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
@@ -109,6 +110,7 @@ public sealed class TareEngine : IAsyncDisposable
             Registry = new RegistryClient(
                 Options.Registry with { InsecureRegistries = Options.InsecureRegistries, Mirrors = Options.RegistryMirrors, Time = _time }, images.Content, images.Layers),
         };
+        VolumeTable volumes = new(_paths, database, _time);
         EngineParts parts = new()
         {
             Options = Options,
@@ -117,8 +119,11 @@ public sealed class TareEngine : IAsyncDisposable
             Containers = containers,
             Records = new ContainerRecords(database),
             Images = images.Table,
-            Volumes = new VolumeTable(_paths, database, _time),
+            Volumes = volumes,
+            VolumeMounts = new VolumeMounts(_paths, volumes, containers, _log),
             Networks = new NetworkAttacher(_paths, _bridge, Options.Dns, _log),
+            LogForwarders = new LogForwarders(_time, _log),
+            LogCompressor = new LogCompressor(_log),
             Events = Events,
             Machine = MachineFacts.Read(),
             Time = _time,
@@ -139,6 +144,8 @@ public sealed class TareEngine : IAsyncDisposable
         {
             services.Consequences.Stop();
             await services.Health.DisposeAsync();
+            await services.Parts.LogForwarders.DisposeAsync();
+            await services.Parts.LogCompressor.DisposeAsync();
             await services.Remover.DrainAsync();
             services.ImageParts.Registry.Dispose();
             await services.Parts.Database.DisposeAsync();

@@ -10,6 +10,9 @@ public sealed class DockerResourceTests(DaemonFixture daemon) : ResourceSuite(da
 /// <summary>Health checks.</summary>
 public sealed class DockerHealthTests(DaemonFixture daemon) : HealthSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
 
+/// <summary>Log drivers.</summary>
+public sealed class DockerLogsTests(DaemonFixture daemon) : LogsSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
 public sealed class DockerRunTests(DaemonFixture daemon) : RunSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
 
 public sealed class DockerLimitsTests(DaemonFixture daemon) : LimitsSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;

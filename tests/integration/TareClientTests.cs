@@ -10,6 +10,9 @@ public sealed class TareResourceTests(DaemonFixture daemon) : ResourceSuite(daem
 /// <summary>Health checks.</summary>
 public sealed class TareHealthTests(DaemonFixture daemon) : HealthSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
 
+/// <summary>Log drivers.</summary>
+public sealed class TareLogsTests(DaemonFixture daemon) : LogsSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
 public sealed class TareRunTests(DaemonFixture daemon) : RunSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
 
 public sealed class TareLimitsTests(DaemonFixture daemon) : LimitsSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;

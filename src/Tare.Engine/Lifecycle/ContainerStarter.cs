@@ -4,6 +4,8 @@ using System.Text.Json;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Health;
+using Tare.Engine.Logs;
+using Tare.Engine.Logs.Targets;
 using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
 using Tare.Engine.Specs;
@@ -105,6 +107,8 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         Directory.CreateDirectory(folder);
         undo.Push(() => Directory.Delete(folder, recursive: true));
         File.Delete(parts.Paths.ExitFile(container.Id));
+        ILogTarget? logTarget = await LogForwarders.PrepareAsync(container.Snapshot);
+        undo.Push(() => logTarget?.Dispose());
         (SpawnedProcess process, ShimClient shim) = await ShimProcess.StartAsync(parts, container.Id);
         Task? watch = null;
         undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
@@ -147,6 +151,11 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         parts.Publish(container, "start");
         // Before the watch may see the end: what began late would never be ended.
         health.Begin(container, TimeSpan.Zero);
+        if (logTarget is not null)
+        {
+            parts.LogForwarders.Begin(container.Snapshot, logTarget, container.NextExit);
+        }
+
         outcome.SetResult(true);
         TimeSpan started = Stopwatch.GetElapsedTime(begin);
         Log.Started(
@@ -286,19 +295,35 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
     {
         string folder = parts.Paths.Container(container.Id);
         HostConfig host = container.Document.HostConfig;
-        LogSizes sizes = LogSizes.Of(host.LogConfig!);
         return new ShimCreateOptions
         {
             StateRoot = parts.Paths.Runtime,
             Root = new ShimRoot { Lower = [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs], Upper = folder + "/upper", Work = folder + "/work" },
-            Log = host.LogConfig!.Type == "none"
-                ? null
-                : new ShimLog { Path = parts.Paths.Log(container.Id), MaxSizeBytes = sizes.MaxSizeBytes, MaxFiles = sizes.MaxFiles },
+            Log = LogOf(container),
             OpenStdin = container.Document.Config.OpenStdin,
             StdinOnce = container.Document.Config.StdinOnce,
             ExitFile = parts.Paths.ExitFile(container.Id),
             OomWatch = host.Memory > 0,
             Init = host.Init ?? parts.Options.Init,
+        };
+    }
+
+    private static ShimLog? LogOf(Container container)
+    {
+        if (container.LogFile is not { } path)
+        {
+            return null;
+        }
+
+        LogSettings log = container.Log;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return new ShimLog
+        {
+            Path = path,
+            MaxSizeBytes = log.MaxSizeBytes,
+            MaxFiles = log.MaxFiles,
+            Compact = log.Compact,
+            Attributes = log.Compact ? null : LogAttributes.JsonOf(LogSubject.Of(container.Snapshot)),
         };
     }
 }

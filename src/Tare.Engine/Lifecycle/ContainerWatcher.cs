@@ -94,6 +94,13 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs, Healt
                     ("execID", occurrence.ExecId ?? ""),
                     ("exitCode", (occurrence.ExitCode ?? 0).ToString(CultureInfo.InvariantCulture)));
                 return null;
+            case ShimEvent.LogRotate:
+                if (container.Log.Compress && container.LogFile is { } log)
+                {
+                    parts.LogCompressor.Add(log);
+                }
+
+                return null;
             case ShimEvent.Exit:
                 return new ExitRecord
                 {
@@ -130,6 +137,7 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs, Healt
             "die",
             ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)),
             ("execDuration", seconds.ToString(CultureInfo.InvariantCulture)));
+        parts.VolumeMounts.Release(container);
         if (AfterExit is { } next)
         {
             await next(container, container.State);

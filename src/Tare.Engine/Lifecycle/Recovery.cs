@@ -31,6 +31,11 @@ internal sealed class Recovery(
     public async Task RunAsync()
     {
         await Task.WhenAll(parts.Containers.All.Select(RecoverAsync));
+        foreach ((string volume, _) in parts.Volumes.All)
+        {
+            parts.VolumeMounts.ReleaseUnused(volume);
+        }
+
         SweepInterfaces();
         SweepShims();
         SweepFolders();
@@ -48,6 +53,7 @@ internal sealed class Recovery(
             }
 
             EnsureFolders(container);
+            ResumeLog(container);
         }
         catch (Exception e) when (e is EngineException or IOException or ShimException or TimeoutException or SqliteException)
         {
@@ -131,6 +137,21 @@ internal sealed class Recovery(
         else if (state.Status is ContainerStatus.Restarting or ContainerStatus.Removing)
         {
             container.ChangeState(s => s with { Status = ContainerStatus.Exited });
+        }
+    }
+
+    /// <summary>What the last daemon did not send or compress any more.</summary>
+    private void ResumeLog(Container container)
+    {
+        if (container.Removed.Task.IsCompleted || container.LogFile is not { } path)
+        {
+            return;
+        }
+
+        parts.LogForwarders.Resume(container.Snapshot, container.State.IsAlive ? container.NextExit : Task.CompletedTask);
+        if (container.Log.Compress && File.Exists(path + ".1"))
+        {
+            parts.LogCompressor.Add(path);
         }
     }
 
