@@ -52,8 +52,6 @@ internal sealed class EnginePaths(string dataRoot, string execRoot)
 
     public string ExitFile(string id) => $"{Containers}/{id}/exit.json";
 
-    public string Log(string id) => $"{Containers}/{id}/{id}-json.log";
-
     /// <summary>Folder of an unpacked layer.</summary>
     /// <param name="chainId">The chain id, with or without <c>sha256:</c>.</param>
     public string Layer(string chainId) => $"{Layers}/{chainId[(chainId.IndexOf(':', StringComparison.Ordinal) + 1)..]}/diff";

@@ -52,4 +52,19 @@ internal static partial class Log
 
     [LoggerMessage(2015, LogLevel.Warning, "the shim of the failed start of container {Id} did not end by itself and was killed")]
     public static partial void ShimKilled(ILogger logger, string id);
+
+    [LoggerMessage(2016, LogLevel.Error, "the health checks of container {Id} ended")]
+    public static partial void HealthChecksFailed(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(2020, LogLevel.Warning, "volume {Name} stays mounted")]
+    public static partial void UnmountFailed(ILogger logger, string name, Exception exception);
+
+    [LoggerMessage(2017, LogLevel.Warning, "compressing older log files of \"{Path}\" failed")]
+    public static partial void CompressionFailed(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(2018, LogLevel.Warning, "sending log entries of container {Id} failed, and is tried again: {Reason}")]
+    public static partial void ForwardingFailed(ILogger logger, string id, string reason);
+
+    [LoggerMessage(2019, LogLevel.Error, "sending log entries ended")]
+    public static partial void ForwardingEnded(ILogger logger, Exception exception);
 }

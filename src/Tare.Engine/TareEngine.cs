@@ -4,8 +4,10 @@ using Tare.Engine.Errors;
 using Tare.Engine.Events;
 using Tare.Engine.Execs;
 using Tare.Engine.Filtering;
+using Tare.Engine.Health;
 using Tare.Engine.Images;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
@@ -108,6 +110,7 @@ public sealed class TareEngine : IAsyncDisposable
             Registry = new RegistryClient(
                 Options.Registry with { InsecureRegistries = Options.InsecureRegistries, Mirrors = Options.RegistryMirrors, Time = _time }, images.Content, images.Layers),
         };
+        VolumeTable volumes = new(_paths, database, _time);
         EngineParts parts = new()
         {
             Options = Options,
@@ -116,8 +119,11 @@ public sealed class TareEngine : IAsyncDisposable
             Containers = containers,
             Records = new ContainerRecords(database),
             Images = images.Table,
-            Volumes = new VolumeTable(_paths, database, _time),
+            Volumes = volumes,
+            VolumeMounts = new VolumeMounts(_paths, volumes, containers, _log),
             Networks = new NetworkAttacher(_paths, _bridge, Options.Dns, _log),
+            LogForwarders = new LogForwarders(_time, _log),
+            LogCompressor = new LogCompressor(_log),
             Events = Events,
             Machine = MachineFacts.Read(),
             Time = _time,
@@ -137,6 +143,9 @@ public sealed class TareEngine : IAsyncDisposable
         if (Interlocked.Exchange(ref _services, null) is { } services)
         {
             services.Consequences.Stop();
+            await services.Health.DisposeAsync();
+            await services.Parts.LogForwarders.DisposeAsync();
+            await services.Parts.LogCompressor.DisposeAsync();
             await services.Remover.DrainAsync();
             services.ImageParts.Registry.Dispose();
             await services.Parts.Database.DisposeAsync();
@@ -153,8 +162,10 @@ public sealed class TareEngine : IAsyncDisposable
     private static async Task<Services> BuildAsync(EngineParts parts, ImageParts imageParts, StateLoader state)
     {
         ExecTable execs = new();
-        ContainerWatcher watcher = new(parts, execs);
-        ContainerStarter starter = new(parts, watcher);
+        ExecService execService = new(parts, execs);
+        HealthMonitors health = new(parts, new HealthProbe(parts, execService, execs));
+        ContainerWatcher watcher = new(parts, execs, health);
+        ContainerStarter starter = new(parts, watcher, health);
         ContainerRemover remover = new(parts, execs);
         ExitConsequences consequences = new(parts, starter, remover);
         watcher.AfterExit = consequences.ApplyAsync;
@@ -171,7 +182,7 @@ public sealed class TareEngine : IAsyncDisposable
             parts,
             imageParts,
             new ContainerService(parts, flows),
-            new ExecService(parts, execs),
+            execService,
             images,
             new RegistryService(imageParts),
             new NetworkService(parts),
@@ -180,7 +191,8 @@ public sealed class TareEngine : IAsyncDisposable
             starter,
             remover,
             consequences,
-            new Recovery(parts, watcher, consequences, images.Remover, execs));
+            health,
+            new Recovery(parts, watcher, consequences, images.Remover, execs, health));
     }
 
     private static async Task<string> DaemonIdAsync(EngineParts parts, StateLoader state)
@@ -285,5 +297,6 @@ public sealed class TareEngine : IAsyncDisposable
         ContainerStarter Starter,
         ContainerRemover Remover,
         ExitConsequences Consequences,
+        HealthMonitors Health,
         Recovery Recovery);
 }

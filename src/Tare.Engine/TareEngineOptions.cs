@@ -29,6 +29,12 @@ public sealed record TareEngineOptions
     /// <summary>Name servers of containers that name none (<c>--dns</c>); empty takes the host's.</summary>
     public IReadOnlyList<string> Dns { get; init; } = [];
 
+    /// <summary>Log driver of containers that name none. Default <c>json-file</c>.</summary>
+    public string LogDriver { get; init; } = "json-file";
+
+    /// <summary>Options of that driver.</summary>
+    public IReadOnlyDictionary<string, string> LogOptions { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Registry hosts that are spoken to without TLS.</summary>
     public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
 

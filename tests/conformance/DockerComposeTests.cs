@@ -41,6 +41,34 @@ public sealed class DockerComposeTests(DaemonFixture daemon) : IClassFixture<Dae
     }
 
     [Fact]
+    public void AServiceWaitsForTheHealthOfAnother()
+    {
+        File.WriteAllText(Path.Combine(_folder, "compose.yaml"), """
+            name: healthy
+            services:
+              base:
+                image: busybox
+                network_mode: none
+                command: sh -c 'sleep 1; echo ready > /data/ready; sleep 1000'
+                volumes: ["data:/data"]
+                stop_grace_period: 0s
+                healthcheck: {test: ["CMD", "test", "-e", "/data/ready"], interval: 100ms, retries: 100}
+              user:
+                image: busybox
+                network_mode: none
+                command: cat /data/ready
+                volumes: ["data:/data:ro"]
+                depends_on: {base: {condition: service_healthy}}
+            volumes: {data: {}}
+            """);
+        Compose("up", "-d").Ok();
+        Eventually.True(() => Compose("ps", "-a", "--format", "{{.Service}} {{.State}} {{.ExitCode}}").Ok().Text is "base running 0\nuser exited 0", "the project does not come up");
+        Assert.Equal("ready", Compose("logs", "--no-log-prefix", "user").Ok().Text);
+        Assert.Equal("healthy", Compose("ps", "--format", "{{.Health}}", "base").Ok().Text);
+        Compose("down", "-v").Ok();
+    }
+
+    [Fact]
     public void AMissingImageIsNamed()
     {
         File.WriteAllText(Path.Combine(_folder, "compose.yaml"), "services: {a: {image: \"localhost:1/nothing:here\", network_mode: none}}");

@@ -14,19 +14,23 @@ internal sealed record DaemonAddress(string Text, string? SocketPath, string Hos
     public const string DefaultText = "unix:///run/tare/tare.sock";
 
     private const int DefaultPort = 2375;
+    private const int DefaultTlsPort = 2376;
+
+    /// <summary>TLS of a TCP connection; null for none.</summary>
+    public ClientTls? Tls { get; init; }
 
     /// <summary>Takes the option, then TARE_HOST, then DOCKER_HOST, then the default.</summary>
     /// <exception cref="FormatException">The address cannot be understood.</exception>
-    public static DaemonAddress Resolve(string option, Func<string, string?> environment)
+    public static DaemonAddress Resolve(string option, Func<string, string?> environment, ClientTls? tls = null)
     {
         string?[] candidates = [option, environment("TARE_HOST"), environment("DOCKER_HOST")];
         string? named = Array.Find(candidates, static candidate => !string.IsNullOrEmpty(candidate));
-        return named is null ? Parse(DefaultText) with { IsDefault = true } : Parse(named);
+        return named is null ? Parse(DefaultText) with { IsDefault = true } : Parse(named, tls);
     }
 
     /// <summary>Reads <c>unix:///path</c>, <c>tcp://host:port</c>, <c>http://host:port</c> or a bare <c>host:port</c>.</summary>
     /// <exception cref="FormatException">The address cannot be understood.</exception>
-    public static DaemonAddress Parse(string text)
+    public static DaemonAddress Parse(string text, ClientTls? tls = null)
     {
         const string Unix = "unix://";
         if (text.StartsWith(Unix, StringComparison.Ordinal))
@@ -36,7 +40,7 @@ internal sealed record DaemonAddress(string Text, string? SocketPath, string Hos
         }
 
         int scheme = text.IndexOf("://", StringComparison.Ordinal);
-        if (scheme >= 0 && text[..scheme] is not ("tcp" or "http"))
+        if (scheme >= 0 && text[..scheme] is not ("tcp" or "http" or "https"))
         {
             throw Unusable(text);
         }
@@ -45,13 +49,13 @@ internal sealed record DaemonAddress(string Text, string? SocketPath, string Hos
         int colon = rest.LastIndexOf(':');
         bool hasPort = colon >= 0 && !rest.EndsWith(']');
         string host = (hasPort ? rest[..colon] : rest).Trim('[', ']');
-        int port = DefaultPort;
+        int port = tls is null ? DefaultPort : DefaultTlsPort;
         if (hasPort && (!int.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is 0 or > ushort.MaxValue))
         {
             throw Unusable(text);
         }
 
-        return new DaemonAddress(text, null, host.Length == 0 ? "localhost" : host, port, false);
+        return new DaemonAddress(text, null, host.Length == 0 ? "localhost" : host, port, false) { Tls = tls };
     }
 
     private static FormatException Unusable(string text) =>

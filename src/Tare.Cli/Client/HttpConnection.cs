@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -12,12 +13,15 @@ internal sealed class HttpConnection : IDisposable
 {
     private const int LongestHead = 64 * 1024;
     private readonly Socket _socket;
+    private readonly SslStream? _secure;
     private byte[] _buffer = new byte[16 * 1024];
     private int _start;
     private int _end;
 
     /// <summary>Takes over a connected socket.</summary>
-    public HttpConnection(Socket socket) => _socket = socket;
+    /// <param name="socket">The socket.</param>
+    /// <param name="secure">The encryption over it; null for none.</param>
+    public HttpConnection(Socket socket, SslStream? secure = null) => (_socket, _secure) = (socket, secure);
 
     /// <summary>The clock reading when the last response ended, for deciding whether the daemon still keeps the connection.</summary>
     public long IdleSince { get; set; }
@@ -40,7 +44,7 @@ internal sealed class HttpConnection : IDisposable
                 socket.Connect(address.HostName, address.Port);
             }
 
-            return new HttpConnection(socket);
+            return new HttpConnection(socket, address.SocketPath is null ? address.Tls?.Secure(new NetworkStream(socket, ownsSocket: false), address.HostName) : null);
         }
         catch
         {
@@ -52,6 +56,12 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>Sends bytes.</summary>
     public void Send(ReadOnlySpan<byte> bytes)
     {
+        if (_secure is not null)
+        {
+            SendSecurely(bytes);
+            return;
+        }
+
         while (!bytes.IsEmpty)
         {
             bytes = bytes[_socket.Send(bytes)..];
@@ -128,7 +138,7 @@ internal sealed class HttpConnection : IDisposable
             return count;
         }
 
-        return _socket.Receive(destination);
+        return Receive(destination);
     }
 
     /// <summary>Reads the size line of the next chunk of a chunked body.</summary>
@@ -150,13 +160,58 @@ internal sealed class HttpConnection : IDisposable
     public void ReadLineEnd() => ReadLine();
 
     /// <summary>Ends the sending direction: the daemon sees the end of standard input.</summary>
-    public void CloseWrite() => _socket.Shutdown(SocketShutdown.Send);
+    public void CloseWrite()
+    {
+        if (_secure is not null)
+        {
+            // The end within the encryption: the connection below stays, for the other direction.
+            _secure.ShutdownAsync().GetAwaiter().GetResult();
+            return;
+        }
+
+        _socket.Shutdown(SocketShutdown.Send);
+    }
 
     /// <summary>Ends both directions, which also wakes a thread that waits in <see cref="Read"/>.</summary>
     public void Shutdown() => _socket.Shutdown(SocketShutdown.Both);
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _secure?.Dispose();
+        _socket.Dispose();
+    }
+
+    private int Receive(Span<byte> destination)
+    {
+        if (_secure is null)
+        {
+            return _socket.Receive(destination);
+        }
+
+        try
+        {
+            return _secure.Read(destination);
+        }
+        catch (IOException failure)
+        {
+            throw AsSocketFailure(failure);
+        }
+    }
+
+    private void SendSecurely(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _secure!.Write(bytes);
+        }
+        catch (IOException failure)
+        {
+            throw AsSocketFailure(failure);
+        }
+    }
+
+    private static SocketException AsSocketFailure(IOException failure) => failure.InnerException as SocketException ?? new SocketException((int)SocketError.ConnectionReset);
 
     private ReadOnlySpan<byte> ReadLine()
     {
@@ -197,7 +252,7 @@ internal sealed class HttpConnection : IDisposable
             }
         }
 
-        int count = _socket.Receive(_buffer.AsSpan(_end));
+        int count = Receive(_buffer.AsSpan(_end));
         _end += count;
         return count;
     }

@@ -35,7 +35,7 @@ internal static class CommandTable
         "manifest" => ["annotate", "create", "inspect", "push", "rm"],
         "network" => ["create", "inspect", "ls", "rm"],
         "volume" => ["create", "inspect", "ls", "prune", "rm"],
-        "system" => ["events", "info"],
+        "system" => ["df", "events", "info", "prune"],
         _ => [],
     };
 
@@ -89,6 +89,8 @@ internal static class CommandTable
         "system" => name switch
         {
             "events" or "info" => FindPlain(name),
+            "df" => new SystemDfCommand(),
+            "prune" => new SystemPruneCommand(),
             _ => null,
         },
         _ => null,

@@ -105,7 +105,7 @@ internal sealed class CreateRequest
         }
 
         bool health = lifecycle.HealthCommand.IsSet || lifecycle.HealthInterval.Value != 0 || lifecycle.HealthTimeout.Value != 0
-            || lifecycle.HealthStartPeriod.Value != 0 || lifecycle.HealthRetries.Value != 0;
+            || lifecycle.HealthStartPeriod.Value != 0 || lifecycle.HealthStartInterval.Value != 0 || lifecycle.HealthRetries.Value != 0;
         if (lifecycle.NoHealthCheck.Value && health)
         {
             throw new FormatException("--no-healthcheck conflicts with --health-* options");
@@ -169,7 +169,7 @@ internal sealed class CreateRequest
             JsonFields.Texts(json, "Test", ["NONE"]);
             json.WriteEndObject();
         }
-        else if (flags.HealthCommand.IsSet || flags.HealthInterval.IsSet || flags.HealthTimeout.IsSet || flags.HealthStartPeriod.IsSet || flags.HealthRetries.IsSet)
+        else if (flags.HealthCommand.IsSet || flags.HealthInterval.IsSet || flags.HealthTimeout.IsSet || flags.HealthStartPeriod.IsSet || flags.HealthStartInterval.IsSet || flags.HealthRetries.IsSet)
         {
             json.WriteStartObject("Healthcheck");
             if (flags.HealthCommand.Value.Length > 0)

@@ -21,8 +21,9 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>Makes a server; it answers after <see cref="StartAsync"/>.</summary>
     /// <param name="sockets">Where it listens; the caller disposes them afterwards.</param>
     /// <param name="handler">Answers every request.</param>
+    /// <param name="tls">TLS of the TCP sockets; null for none.</param>
     /// <param name="loggers">Makes Kestrel's loggers.</param>
-    public ApiServer(IReadOnlyList<ListeningSocket> sockets, RequestDelegate handler, ILoggerFactory loggers)
+    public ApiServer(IReadOnlyList<ListeningSocket> sockets, RequestDelegate handler, ServerTls? tls, ILoggerFactory loggers)
     {
         KestrelServerOptions options = new() { AddServerHeader = false, ApplicationServices = NoServices.Instance };
         // As long as Go's server takes: filters and credentials travel in the head.
@@ -37,6 +38,11 @@ internal sealed class ApiServer : IAsyncDisposable
             options.ListenHandle(socket.Descriptor, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                if (tls is not null && socket.IsTcp)
+                {
+                    tls.Use(listen);
+                }
+
                 listen.UseHijack();
             });
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Tare.Daemon.Logging;
@@ -21,38 +22,64 @@ internal static class DaemonProcess
     /// <param name="cancellationToken">Ends it as a signal does.</param>
     public static async Task<int> RunAsync(Func<DaemonOptions> configure, CancellationToken cancellationToken)
     {
-        LogLevel level = LogLevel.Information;
+        StrongBox<LogLevel> level = new(LogLevel.Information);
         try
         {
             DaemonOptions options = configure();
-            level = options.MinimumLevel;
-            using LoggerFactory loggers = Logs.Create(level);
-            await ServeAsync(options, loggers, cancellationToken);
+            level.Value = options.MinimumLevel;
+            using LoggerFactory loggers = Logs.Create(() => level.Value, options.LogFormat);
+            await ServeAsync(options, loggers, () => Reload(configure, loggers.CreateLogger("tared"), level), cancellationToken);
             return 0;
         }
         catch (Exception e) when (e is OptionException or EngineException or IOException or UnauthorizedAccessException)
         {
-            using LoggerFactory loggers = Logs.Create(level);
+            using LoggerFactory loggers = Logs.Create(() => level.Value, null);
             Log.CannotRun(loggers.CreateLogger("tared"), e.Message);
             return 1;
         }
     }
 
-    private static async Task ServeAsync(DaemonOptions options, LoggerFactory loggers, CancellationToken cancellationToken)
+    /// <summary>Reads the set-up again and takes over what may change while the daemon runs; a faulty file changes nothing.</summary>
+    private static DaemonOptions? Reload(Func<DaemonOptions> configure, ILogger logger, StrongBox<LogLevel> level)
+    {
+        try
+        {
+            DaemonOptions options = configure();
+            level.Value = options.MinimumLevel;
+            Log.Reloaded(logger);
+            return options;
+        }
+        catch (OptionException e)
+        {
+            Log.ReloadFailed(logger, e.Message);
+            return null;
+        }
+    }
+
+    private static async Task ServeAsync(DaemonOptions options, LoggerFactory loggers, Func<DaemonOptions?> reload, CancellationToken cancellationToken)
     {
         ILogger logger = loggers.CreateLogger("tared");
         TareEngineOptions engineOptions = EngineOptions.From(options);
-        ListenAddress[] addresses = [.. (options.Hosts ?? [$"unix://{engineOptions.ExecRoot}/tare.sock"]).Select(ListenAddress.Parse)];
+        ServerTls? tls = ServerTls.Of(options);
+        ListenAddress[] addresses = [.. (options.Hosts ?? [$"unix://{engineOptions.ExecRoot}/tare.sock"]).Select(text => ListenAddress.Parse(text, tls is not null))];
         uint? group = addresses.Any(a => a.Path is not null) ? Groups.Resolve(options.Group) : null;
         MakeFolder(engineOptions.DataRoot);
         MakeFolder(engineOptions.ExecRoot);
         using CancellationTokenSource stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stopping, logger));
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stopping, logger));
-        // A terminal that closes must not end the daemon.
-        using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static signal => signal.Cancel = true);
-
         await using TareEngine engine = new(engineOptions, loggers, TimeProvider.System);
+
+        // Not the end, as a terminal that closes would have it: the set-up is read again.
+        using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            if (reload() is not null)
+            {
+                engine.Events.PublishDaemon("reload", Environment.MachineName);
+            }
+        });
+
         await engine.StartAsync(stopping.Token);
         List<ListeningSocket> sockets = [];
         string pidFile = options.PidFile ?? Path.Combine(engineOptions.ExecRoot, "tared.pid");
@@ -64,7 +91,7 @@ internal static class DaemonProcess
             }
 
             await File.WriteAllTextAsync(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), stopping.Token);
-            await ListenAsync(new DockerApi(engine, loggers, TimeProvider.System, stopping.Token), sockets, loggers, logger, stopping.Token);
+            await ListenAsync(new DockerApi(engine, loggers, TimeProvider.System, stopping.Token), sockets, tls, loggers, logger, stopping.Token);
         }
         finally
         {
@@ -73,10 +100,10 @@ internal static class DaemonProcess
         }
     }
 
-    private static async Task ListenAsync(DockerApi api, List<ListeningSocket> sockets, LoggerFactory loggers, ILogger logger, CancellationToken stopping)
+    private static async Task ListenAsync(DockerApi api, List<ListeningSocket> sockets, ServerTls? tls, LoggerFactory loggers, ILogger logger, CancellationToken stopping)
     {
         await using IdleMemory memory = new(api.InvokeAsync, TimeProvider.System);
-        await using ApiServer server = new(sockets, memory.InvokeAsync, loggers);
+        await using ApiServer server = new(sockets, memory.InvokeAsync, tls, loggers);
         await server.StartAsync(stopping);
         foreach (ListeningSocket socket in sockets)
         {

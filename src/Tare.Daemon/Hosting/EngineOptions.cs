@@ -32,6 +32,8 @@ internal static class EngineOptions
             InsecureRegistries = options.InsecureRegistries ?? defaults.InsecureRegistries,
             RegistryMirrors = options.RegistryMirrors ?? defaults.RegistryMirrors,
             Registry = Registry(options, defaults.Registry),
+            LogDriver = options.LogDriver ?? defaults.LogDriver,
+            LogOptions = options.LogOptions ?? defaults.LogOptions,
             CgroupParent = options.CgroupParent ?? defaults.CgroupParent,
             Init = options.Init ?? defaults.Init,
         };

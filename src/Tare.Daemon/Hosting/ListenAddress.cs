@@ -14,19 +14,24 @@ internal sealed record ListenAddress(string Text, string? Path, IPEndPoint? EndP
     /// <summary>Port of the unencrypted API.</summary>
     private const int DefaultPort = 2375;
 
+    /// <summary>Port of the API with TLS.</summary>
+    private const int DefaultTlsPort = 2376;
+
     // sun_path has 108 bytes with the closing zero (unix(7)).
     private const int LongestPath = 107;
 
     /// <summary>Reads <c>unix://PATH</c>, <c>tcp://[HOST][:PORT]</c> or <c>fd://[NUMBER]</c>.</summary>
     /// <exception cref="OptionException">It is none of these.</exception>
-    public static ListenAddress Parse(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="isTls">Whether TCP is spoken with TLS, which has another port by custom.</param>
+    public static ListenAddress Parse(string text, bool isTls = false)
     {
         int colon = text.IndexOf("://", StringComparison.Ordinal);
         string rest = colon < 0 ? "" : text[(colon + 3)..];
         return (colon < 0 ? "" : text[..colon]) switch
         {
             "unix" => Unix(text, rest),
-            "tcp" => new ListenAddress(text, null, Tcp(text, rest), null),
+            "tcp" => new ListenAddress(text, null, Tcp(text, rest, isTls ? DefaultTlsPort : DefaultPort), null),
             "fd" => new ListenAddress(text, null, null, Fd(text, rest)),
             _ => throw Invalid(text),
         };
@@ -37,10 +42,9 @@ internal sealed record ListenAddress(string Text, string? Path, IPEndPoint? EndP
         : System.Text.Encoding.UTF8.GetByteCount(path) > LongestPath ? throw new OptionException($"listen at \"{text}\": the path is longer than {LongestPath} bytes")
         : new ListenAddress(text, path, null, null);
 
-    private static IPEndPoint Tcp(string text, string rest)
+    private static IPEndPoint Tcp(string text, string rest, int port)
     {
         string host = rest;
-        int port = DefaultPort;
         int colon = rest.LastIndexOf(':');
         if (colon > rest.LastIndexOf(']'))
         {

@@ -23,6 +23,9 @@ internal sealed class ListeningSocket : IDisposable
     /// <summary>What it is, for the log.</summary>
     public string Description { get; }
 
+    /// <summary>Whether it is a TCP socket.</summary>
+    public bool IsTcp => _socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
+
     /// <summary>Number of the descriptor.</summary>
     public ulong Descriptor => (ulong)_socket.Handle;
 

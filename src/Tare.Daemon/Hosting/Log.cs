@@ -17,4 +17,10 @@ internal static partial class Log
 
     [LoggerMessage(4003, LogLevel.Critical, "cannot run: {Reason}")]
     public static partial void CannotRun(ILogger logger, string reason);
+
+    [LoggerMessage(4004, LogLevel.Information, "the configuration was read again")]
+    public static partial void Reloaded(ILogger logger);
+
+    [LoggerMessage(4005, LogLevel.Error, "the configuration cannot be read again, and stays as it was: {Reason}")]
+    public static partial void ReloadFailed(ILogger logger, string reason);
 }

@@ -46,7 +46,8 @@ internal sealed class LogfmtLogger(LogfmtProvider provider, string category) : I
         provider.Write(Encoding.UTF8.GetBytes(line.Append('\n').ToString()));
     }
 
-    private static string Word(LogLevel level) => level switch
+    /// <summary>The level in dockerd's words.</summary>
+    public static string Word(LogLevel level) => level switch
     {
         LogLevel.Trace or LogLevel.Debug => "debug",
         LogLevel.Warning => "warning",

@@ -2,15 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Tare.Daemon.Logging;
 
-/// <summary>Writes log lines in the form that dockerd's have: <c>time=… level=info msg="…" name=value</c>.</summary>
+/// <summary>Writes log lines in the forms that dockerd's have: <c>time=… level=info msg="…" name=value</c>, or an object of JSON with the same names.</summary>
 /// <param name="output">Receives them; the provider owns it.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LogfmtProvider(Stream output, TimeProvider time) : ILoggerProvider
+/// <param name="isJson">Whether lines are objects of JSON.</param>
+internal sealed class LogfmtProvider(Stream output, TimeProvider time, bool isJson = false) : ILoggerProvider
 {
     private readonly Lock _lock = new();
 
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new LogfmtLogger(this, categoryName);
+    public ILogger CreateLogger(string categoryName) => isJson ? new JsonLogger(this, categoryName) : new LogfmtLogger(this, categoryName);
 
     /// <inheritdoc/>
     public void Dispose() => output.Dispose();

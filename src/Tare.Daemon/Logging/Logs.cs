@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tare.Daemon.Options;
 
 namespace Tare.Daemon.Logging;
 
@@ -6,13 +7,22 @@ namespace Tare.Daemon.Logging;
 internal static class Logs
 {
     /// <summary>Makes loggers that write to stderr.</summary>
-    /// <param name="level">The least level that is written. Kestrel's own messages only from a warning on: it has several for every connection.</param>
-    public static LoggerFactory Create(LogLevel level)
+    /// <param name="level">Tells the least level that is written; asked for every message, since a reload may change it. Kestrel's own messages only from a warning on: it has
+    /// several for every connection.</param>
+    /// <param name="format"><c>text</c> or <c>json</c>; null means text.</param>
+    /// <exception cref="OptionException">The format is unknown.</exception>
+    public static LoggerFactory Create(Func<LogLevel> level, string? format)
     {
-        LoggerFilterOptions filter = new() { MinLevel = level };
-        filter.Rules.Add(new LoggerFilterRule(null, "Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning, null));
+        if (format is not (null or "" or "text" or "json"))
+        {
+            throw new OptionException($"invalid log format: {format}");
+        }
+
+        LoggerFilterOptions filter = new() { MinLevel = LogLevel.Trace };
+        filter.Rules.Add(new LoggerFilterRule(null, null, null, (_, category, wanted) =>
+            wanted >= level() && (wanted >= LogLevel.Warning || category?.StartsWith("Microsoft", StringComparison.Ordinal) != true)));
 #pragma warning disable CA2000 // The factory disposes its providers.
-        return new LoggerFactory([new LogfmtProvider(Console.OpenStandardError(), TimeProvider.System)], filter);
+        return new LoggerFactory([new LogfmtProvider(Console.OpenStandardError(), TimeProvider.System, format == "json")], filter);
 #pragma warning restore CA2000
     }
 }

@@ -48,6 +48,30 @@ internal sealed class ConfigFile
     [JsonPropertyName("log-level")]
     public string? LogLevel { get; set; }
 
+    [JsonPropertyName("log-format")]
+    public string? LogFormat { get; set; }
+
+    [JsonPropertyName("log-driver")]
+    public string? LogDriver { get; set; }
+
+    [JsonPropertyName("log-opts")]
+    public Dictionary<string, string>? LogOptions { get; set; }
+
+    [JsonPropertyName("tls")]
+    public bool? Tls { get; set; }
+
+    [JsonPropertyName("tlsverify")]
+    public bool? TlsVerify { get; set; }
+
+    [JsonPropertyName("tlscacert")]
+    public string? TlsAuthority { get; set; }
+
+    [JsonPropertyName("tlscert")]
+    public string? TlsCertificate { get; set; }
+
+    [JsonPropertyName("tlskey")]
+    public string? TlsKey { get; set; }
+
     [JsonPropertyName("debug")]
     public bool? Debug { get; set; }
 
@@ -156,6 +180,14 @@ internal sealed class ConfigFile
             Masquerade = Choose("ip-masq", flags.Masquerade, Masquerade),
             LogLevel = Choose("log-level", flags.LogLevel, LogLevel),
             Debug = Choose("debug", flags.Debug, Debug),
+            LogFormat = Choose("log-format", flags.LogFormat, LogFormat),
+            LogDriver = Choose("log-driver", flags.LogDriver, LogDriver),
+            LogOptions = Choose("log-opts", flags.LogOptions, LogOptions),
+            Tls = Choose("tls", flags.Tls, Tls),
+            TlsVerify = Choose("tlsverify", flags.TlsVerify, TlsVerify),
+            TlsAuthority = Choose("tlscacert", flags.TlsAuthority, TlsAuthority),
+            TlsCertificate = Choose("tlscert", flags.TlsCertificate, TlsCertificate),
+            TlsKey = Choose("tlskey", flags.TlsKey, TlsKey),
             InsecureRegistries = Choose("insecure-registries", flags.InsecureRegistries, InsecureRegistries),
             RegistryMirrors = Choose("registry-mirrors", flags.RegistryMirrors, RegistryMirrors),
             RegistryCertificates = Choose("registry-certs", flags.RegistryCertificates, RegistryCertificates),

@@ -21,6 +21,14 @@ internal sealed class DaemonCommand
     private readonly Option<bool?> _firewall = new("--iptables") { Description = "Make firewall rules, by nftables (default true)" };
     private readonly Option<bool?> _masquerade = new("--ip-masq") { Description = "Let the default network reach the outside (default true)" };
     private readonly Option<string?> _logLevel = One("--log-level", "debug, info, warn, error or fatal (default info)", "-l");
+    private readonly Option<string?> _logFormat = One("--log-format", "Form of the daemon's log: text or json (default text)");
+    private readonly Option<string?> _logDriver = One("--log-driver", "Log driver of containers that name none (default json-file)");
+    private readonly Option<string[]> _logOptions = Many("--log-opt", "Options of that driver, as name=value");
+    private readonly Option<bool?> _tls = new("--tls") { Description = "Speak TLS on TCP" };
+    private readonly Option<bool?> _tlsVerify = new("--tlsverify") { Description = "Speak TLS on TCP, with clients that have a certificate" };
+    private readonly Option<string?> _tlsAuthority = One("--tlscacert", "Certificates of the authority that signs clients' (default ~/.docker/ca.pem)");
+    private readonly Option<string?> _tlsCertificate = One("--tlscert", "The daemon's certificate (default ~/.docker/cert.pem)");
+    private readonly Option<string?> _tlsKey = One("--tlskey", "The key of the daemon's certificate (default ~/.docker/key.pem)");
     private readonly Option<bool?> _debug = new("--debug", "-D") { Description = "The same as --log-level debug" };
     private readonly Option<string[]> _insecureRegistries = Many("--insecure-registry", "Registries that are spoken to without TLS");
     private readonly Option<string[]> _registryMirrors = Many("--registry-mirror", "Mirrors of Docker Hub");
@@ -82,6 +90,7 @@ internal sealed class DaemonCommand
         foreach (Option option in new Option[]
         {
             _hosts, _dataRoot, _execRoot, _pidFile, _configFile, _bridgeAddress, _bridge, _mtu, _dns, _cgroupParent, _init, _firewall, _masquerade, _logLevel, _debug,
+            _logFormat, _logDriver, _logOptions, _tls, _tlsVerify, _tlsAuthority, _tlsCertificate, _tlsKey,
             _insecureRegistries, _registryMirrors, _registryCertificates, _maximumDownloads, _maximumUploads, _maximumDownloadAttempts, _httpProxy, _httpsProxy, _noProxy, _group, _runtimePath, _version,
         })
         {
@@ -109,6 +118,14 @@ internal sealed class DaemonCommand
         Masquerade = result.GetValue(_masquerade),
         LogLevel = result.GetValue(_logLevel),
         Debug = result.GetValue(_debug),
+        LogFormat = result.GetValue(_logFormat),
+        LogDriver = result.GetValue(_logDriver),
+        LogOptions = Pairs(List(result, _logOptions)),
+        Tls = result.GetValue(_tls),
+        TlsVerify = result.GetValue(_tlsVerify),
+        TlsAuthority = result.GetValue(_tlsAuthority),
+        TlsCertificate = result.GetValue(_tlsCertificate),
+        TlsKey = result.GetValue(_tlsKey),
         InsecureRegistries = List(result, _insecureRegistries),
         RegistryMirrors = List(result, _registryMirrors),
         RegistryCertificates = result.GetValue(_registryCertificates),
@@ -123,4 +140,16 @@ internal sealed class DaemonCommand
     };
 
     private static string[]? List(ParseResult result, Option<string[]> option) => result.GetValue(option) is { Length: > 0 } values ? values : null;
+
+    private static Dictionary<string, string>? Pairs(string[]? texts)
+    {
+        Dictionary<string, string> pairs = [];
+        foreach (string text in texts ?? [])
+        {
+            int equals = text.IndexOf('=', StringComparison.Ordinal);
+            pairs[equals < 0 ? text : text[..equals]] = equals < 0 ? "" : text[(equals + 1)..];
+        }
+
+        return pairs.Count > 0 ? pairs : null;
+    }
 }

@@ -44,6 +44,30 @@ internal sealed record DaemonOptions
     /// <summary>debug, info, warn, error or fatal. Default info.</summary>
     public string? LogLevel { get; init; }
 
+    /// <summary>Form of the daemon's own log: <c>text</c> or <c>json</c>. Default text.</summary>
+    public string? LogFormat { get; init; }
+
+    /// <summary>Log driver of containers that name none. Default json-file.</summary>
+    public string? LogDriver { get; init; }
+
+    /// <summary>Options of that driver.</summary>
+    public IReadOnlyDictionary<string, string>? LogOptions { get; init; }
+
+    /// <summary>Whether TCP is spoken with TLS. Implied by <see cref="TlsVerify"/>.</summary>
+    public bool? Tls { get; init; }
+
+    /// <summary>Whether clients must have a certificate of the authority.</summary>
+    public bool? TlsVerify { get; init; }
+
+    /// <summary>File with the authority's certificates. Default <c>~/.docker/ca.pem</c>.</summary>
+    public string? TlsAuthority { get; init; }
+
+    /// <summary>File with the daemon's certificate. Default <c>~/.docker/cert.pem</c>.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>File with its key. Default <c>~/.docker/key.pem</c>.</summary>
+    public string? TlsKey { get; init; }
+
     /// <summary>The same as log level debug.</summary>
     public bool? Debug { get; init; }
 

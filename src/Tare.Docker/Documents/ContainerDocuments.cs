@@ -106,7 +106,16 @@ internal sealed record StateDocument
     public required string StartedAt { get; init; }
 
     public required string FinishedAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HealthDocument? Health { get; init; }
 }
+
+/// <summary>The health of a container.</summary>
+internal sealed record HealthDocument(string Status, int FailingStreak, IReadOnlyList<HealthResultDocument> Log);
+
+/// <summary>The result of a health check.</summary>
+internal sealed record HealthResultDocument(string Start, string End, int ExitCode, string Output);
 
 /// <summary>Where a root file system is.</summary>
 internal sealed record GraphDriverDocument(IReadOnlyDictionary<string, string> Data, string Name);

@@ -151,7 +151,7 @@ internal sealed record PluginsDocument
 
     public IReadOnlyList<string>? Authorization { get; init; }
 
-    public IReadOnlyList<string> Log { get; init; } = ["json-file", "none"];
+    public IReadOnlyList<string> Log { get; init; } = ["fluentd", "gelf", "journald", "json-file", "local", "syslog"];
 }
 
 /// <summary>How registries are reached.</summary>

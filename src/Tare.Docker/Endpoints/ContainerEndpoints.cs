@@ -113,8 +113,8 @@ internal sealed class ContainerEndpoints(TimeProvider time)
     /// <summary><c>POST /containers/prune</c>.</summary>
     public static async Task PruneAsync(ApiRequest request)
     {
-        IReadOnlyList<string> removed = await request.Engine.Containers.PruneAsync(request.Filters(), request.Aborted);
-        await request.WriteJsonAsync(new ContainersPrunedDocument(removed, 0), ApiRequest.Json.ContainersPrunedDocument);
+        (IReadOnlyList<string> removed, long bytes) = await request.Engine.Containers.PruneAsync(request.Filters(), request.Aborted);
+        await request.WriteJsonAsync(new ContainersPrunedDocument(removed, bytes), ApiRequest.Json.ContainersPrunedDocument);
     }
 
     /// <summary><c>GET /tare/containers/{id}/explain</c>: Tare's own.</summary>
@@ -129,8 +129,7 @@ internal sealed class ContainerEndpoints(TimeProvider time)
         IReadOnlyList<ContainerSnapshot> snapshots = request.Engine.Containers.List(new ContainerFilter { All = true });
         List<VolumeDocument> volumes = [.. request.Engine.Volumes.List(request.Filters()).Select(v => VolumeEndpoints.Document(v) with
         {
-            // -1 is Docker's "not known".
-            UsageData = new VolumeUsageDocument(snapshots.Count(c => c.Mounts.Any(m => m.Type == "volume" && m.Name == v.Name)), -1),
+            UsageData = new VolumeUsageDocument(snapshots.Count(c => c.Mounts.Any(m => m.Type == "volume" && m.Name == v.Name)), request.Engine.Volumes.SizeOf(v.Name)),
         })];
         return request.WriteJsonAsync(new DiskUsageDocument(images.Sum(i => i.Size), images, containers, volumes, []), ApiRequest.Json.DiskUsageDocument);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
 using Tare.Engine.Containers;
+using Tare.Engine.Health;
 
 namespace Tare.Docker.Endpoints;
 
@@ -70,7 +71,13 @@ internal static class ContainerMapping
         Error = state.Error,
         StartedAt = GoTime.Format(state.StartedAt),
         FinishedAt = GoTime.Format(state.FinishedAt),
+        Health = state.Health is { } health ? Health(health) : null,
     };
+
+    private static HealthDocument Health(ContainerHealth health) => new(
+        health.Status.ToString().ToLowerInvariant(),
+        health.FailingStreak,
+        [.. health.Log.Select(r => new HealthResultDocument(GoTime.Format(r.Start), GoTime.Format(r.End), r.ExitCode, r.Output))]);
 
     private static string Word(ContainerStatus status) => status switch
     {

@@ -1,4 +1,5 @@
 using Tare.Engine.Containers;
+using Tare.Engine.Health;
 
 namespace Tare.Docker.Endpoints;
 
@@ -10,13 +11,20 @@ internal static class StatusWords
     /// <param name="now">The present.</param>
     public static string Describe(ContainerState state, DateTimeOffset now) => state.Status switch
     {
-        ContainerStatus.Running => "Up " + Since(state.StartedAt, now),
+        ContainerStatus.Running => "Up " + Since(state.StartedAt, now) + HealthOf(state),
         ContainerStatus.Paused => $"Up {Since(state.StartedAt, now)} (Paused)",
         ContainerStatus.Restarting => $"Restarting ({state.ExitCode}) {Since(state.FinishedAt, now)} ago",
         ContainerStatus.Removing => "Removal In Progress",
         ContainerStatus.Dead => "Dead",
         ContainerStatus.Created => "Created",
         _ => state.FinishedAt is null ? "" : $"Exited ({state.ExitCode}) {Since(state.FinishedAt, now)} ago",
+    };
+
+    private static string HealthOf(ContainerState state) => state.Health?.Status switch
+    {
+        null => "",
+        HealthStatus.Starting => " (health: starting)",
+        var status => $" ({status.ToString()!.ToLowerInvariant()})",
     };
 
     private static string Since(DateTimeOffset? start, DateTimeOffset now) => Duration(start is { } s ? now - s : TimeSpan.Zero);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
+using Tare.Engine;
 using Tare.Engine.Machine;
 
 namespace Tare.Docker.Endpoints;
@@ -60,7 +61,7 @@ internal sealed class SystemEndpoints(TimeProvider time)
     public Task InfoAsync(ApiRequest request)
     {
         SystemInformation machine = request.Engine.System.Information();
-        return request.WriteJsonAsync(Info(machine, request.Engine.Options.RuntimePath, time.GetUtcNow()), ApiRequest.Json.InfoDocument);
+        return request.WriteJsonAsync(Info(machine, request.Engine.Options, time.GetUtcNow()), ApiRequest.Json.InfoDocument);
     }
 
     /// <summary>Go's name of this machine's architecture.</summary>
@@ -73,9 +74,10 @@ internal sealed class SystemEndpoints(TimeProvider time)
 
     private static string KernelRelease() => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
 
-    private static InfoDocument Info(SystemInformation machine, string runtimePath, DateTimeOffset now) => new()
+    private static InfoDocument Info(SystemInformation machine, TareEngineOptions options, DateTimeOffset now) => new()
     {
         Id = machine.Id,
+        LoggingDriver = options.LogDriver,
         Containers = machine.Containers,
         ContainersRunning = machine.ContainersRunning,
         ContainersPaused = machine.ContainersPaused,
@@ -107,7 +109,7 @@ internal sealed class SystemEndpoints(TimeProvider time)
         DockerRootDir = machine.DataRoot,
         Name = machine.HostName,
         ServerVersion = DockerApi.EngineVersion,
-        Runtimes = new Dictionary<string, RuntimeDocument> { ["tare-runtime"] = new(runtimePath) },
+        Runtimes = new Dictionary<string, RuntimeDocument> { ["tare-runtime"] = new(options.RuntimePath) },
         SecurityOptions = machine.SecurityOptions,
         Warnings = machine.Warnings.Count == 0 ? null : machine.Warnings,
     };

@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
+using System.Text.Json;
 using Tare.Docker.Routing;
+using Tare.Engine.Containers;
 using Tare.Engine.Logs;
 
 namespace Tare.Docker.Streams;
@@ -10,7 +13,7 @@ namespace Tare.Docker.Streams;
 /// <param name="output">Receives them.</param>
 /// <param name="isMultiplexed">Whether they come in frames (no terminal).</param>
 /// <param name="hasTimestamps">Whether each begins with its time.</param>
-/// <param name="hasDetails">Whether each begins with its attributes: Tare's entries have none, which leaves the blank after them.</param>
+/// <param name="hasDetails">Whether each begins with its attributes and a blank.</param>
 internal sealed class LogWriter(PipeWriter output, bool isMultiplexed, bool hasTimestamps, bool hasDetails)
 {
     /// <summary>Writes entries as they come, and sends what there is whenever the next one has to be waited for.</summary>
@@ -42,7 +45,7 @@ internal sealed class LogWriter(PipeWriter output, bool isMultiplexed, bool hasT
     private void Write(LogEntry entry)
     {
         byte[] prefix = hasTimestamps || hasDetails
-            ? Encoding.ASCII.GetBytes((hasTimestamps ? GoTime.FormatFixed(entry.Time) + " " : "") + (hasDetails ? " " : ""))
+            ? Encoding.UTF8.GetBytes((hasTimestamps ? GoTime.FormatFixed(entry.Time) + " " : "") + (hasDetails ? Details(entry.Attributes.Span) + " " : ""))
             : [];
         if (isMultiplexed)
         {
@@ -53,5 +56,17 @@ internal sealed class LogWriter(PipeWriter output, bool isMultiplexed, bool hasT
             output.Write(prefix);
             output.Write(entry.Text.Span);
         }
+    }
+
+    /// <summary>Attributes as <c>name=value,name=value</c>, encoded as in a query.</summary>
+    private static string Details(ReadOnlySpan<byte> attributes)
+    {
+        if (attributes.IsEmpty)
+        {
+            return "";
+        }
+
+        Dictionary<string, string> values = JsonSerializer.Deserialize(attributes, EngineJson.Default.DictionaryStringString) ?? [];
+        return string.Join(',', values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => WebUtility.UrlEncode(v.Key) + "=" + WebUtility.UrlEncode(v.Value)));
     }
 }

@@ -220,25 +220,28 @@ public sealed partial class ContainerService
     /// <summary>Removes all containers that do not run.</summary>
     /// <param name="filters">Docker's filters: label, until.</param>
     /// <param name="cancellationToken">Gives up between two.</param>
-    /// <returns>Their ids.</returns>
-    public async Task<IReadOnlyList<string>> PruneAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> filters, CancellationToken cancellationToken)
+    /// <returns>Their ids, and the bytes of their writable layers.</returns>
+    public async Task<(IReadOnlyList<string> Removed, long Bytes)> PruneAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> filters, CancellationToken cancellationToken)
     {
         Filters chosen = new(filters);
         chosen.Allow("label", "label!", "until");
         DateTimeOffset? until = chosen.Until(_parts.Time);
         List<string> removed = [];
+        long bytes = 0;
         foreach (Container container in _parts.Containers.All)
         {
             cancellationToken.ThrowIfCancellationRequested();
             bool idle = container.State.Status is ContainerStatus.Created or ContainerStatus.Exited or ContainerStatus.Dead;
             if (idle && chosen.MatchLabels(container.Document.Config.Labels) && !(container.Document.Created >= until))
             {
+                long size = SizeOfWritableLayer(container.Id);
                 await RemoveAsync(container.Id, force: false, volumes: false, cancellationToken);
                 removed.Add(container.Id);
+                bytes += size;
             }
         }
 
-        return removed;
+        return (removed, bytes);
     }
 
     /// <summary>Bytes of the container's writable layer. Walks the layer.</summary>
@@ -260,13 +263,13 @@ public sealed partial class ContainerService
     public IAsyncEnumerable<LogEntry> LogsAsync(string container, LogOptions options, CancellationToken cancellationToken)
     {
         Container found = _parts.Containers.Find(container);
-        if (found.Document.HostConfig.LogConfig?.Type == "none")
+        if (!found.Log.IsReadable)
         {
             throw new EngineException(ErrorClass.NotImplemented, "configured logging driver does not support reading");
         }
 
         Task ended = found.State.IsAlive ? EndOfRunsAsync(found) : Task.CompletedTask;
-        return new LogReader(_parts.Paths.Log(found.Id), _parts.Time).ReadAsync(options, ended, cancellationToken);
+        return new LogReader(new LogFiles(found.LogFile!, found.Log.Compact), _parts.Time).ReadAsync(options, ended, cancellationToken);
     }
 
     /// <summary>Attaches to a container's streams. A container that was created and not started yet is attached at its start: nothing is missed.</summary>

@@ -1,3 +1,5 @@
+using Tare.Engine.Health;
+
 namespace Tare.Engine.Containers;
 
 /// <summary>The changing part of a container, immutable: every change makes a new one.</summary>
@@ -23,6 +25,9 @@ public sealed record ContainerState
 
     /// <summary>When the last run ended; null before the first end.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>What its health checks say; null when it has none.</summary>
+    public ContainerHealth? Health { get; init; }
 
     /// <summary>Whether a process exists: running, paused, or between two runs of a restart policy.</summary>
     public bool IsAlive => Status is ContainerStatus.Running or ContainerStatus.Paused;

@@ -36,4 +36,8 @@ public sealed class MountSpec
     /// <summary>Options of a temporary file system.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TmpfsOptions? TmpfsOptions { get; set; }
+
+    /// <summary>Options of a mount of an image.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImageMountOptions? ImageOptions { get; set; }
 }

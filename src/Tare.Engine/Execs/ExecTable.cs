@@ -12,6 +12,7 @@ internal sealed class ExecTable
 
     private readonly ConcurrentDictionary<string, ExecSnapshot> _sessions = new();
     private readonly ConcurrentQueue<string> _ended = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<int>> _waiters = new();
 
     /// <summary>Adds a session.</summary>
     public void Add(ExecSnapshot session) => _sessions[session.Id] = session;
@@ -62,10 +63,28 @@ internal sealed class ExecTable
         return false;
     }
 
+    /// <summary>Completes with the exit code of a session. To be asked for before the session starts, and ended by <see cref="Remove"/>.</summary>
+    public Task<int> EndOf(string id) => _waiters.GetOrAdd(id, _ => new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>Forgets a session that nobody asks about any more.</summary>
+    public void Remove(string id)
+    {
+        _sessions.TryRemove(id, out _);
+        if (_waiters.TryRemove(id, out TaskCompletionSource<int>? waiter))
+        {
+            waiter.TrySetCanceled();
+        }
+    }
+
     /// <summary>Takes the end of a session.</summary>
     public void Ended(string id, int exitCode)
     {
         Change(id, s => s with { Running = false, ExitCode = exitCode, Pid = 0 });
+        if (_waiters.TryGetValue(id, out TaskCompletionSource<int>? waiter))
+        {
+            waiter.TrySetResult(exitCode);
+        }
+
         _ended.Enqueue(id);
         while (_ended.Count > KeptEnded && _ended.TryDequeue(out string? oldest))
         {

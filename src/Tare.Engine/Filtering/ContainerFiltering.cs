@@ -12,6 +12,7 @@ namespace Tare.Engine.Filtering;
 internal sealed class ContainerFiltering(ContainerTable table, Func<string, ImageRecord> findImage)
 {
     private static readonly string[] s_states = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+    private static readonly string[] s_healths = ["none", "starting", "healthy", "unhealthy"];
 
     /// <summary>Lists, the newest first.</summary>
     public IReadOnlyList<ContainerSnapshot> List(ContainerFilter request)
@@ -19,6 +20,7 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
         Filters filters = new(request.Filters);
         filters.Allow("ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label", "label!", "name", "network", "publish", "since", "status", "volume");
         CheckStatus(filters);
+        CheckHealth(filters);
         CheckPorts(filters);
         List<int> exits = [.. filters.Get("exited").Select(ParseExit)];
         DateTimeOffset? before = filters.Has("before") ? table.Find(filters.Get("before")[0]).Document.Created : null;
@@ -45,8 +47,10 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
         && filters.Match("network", network => container.Networks.Any(n => n.Key == network || (n.Value.NetworkID.Length > 0 && n.Value.NetworkID.StartsWith(network, StringComparison.Ordinal))))
         && filters.Match("publish", port => PortFilter.Parse("publish", port).MatchesPublished(container.Ports))
         && filters.Match("expose", port => PortFilter.Parse("expose", port).MatchesExposed(container.Ports))
-        && filters.Match("health", health => health == "none")
+        && filters.Match("health", health => HealthOf(container).Equals(health, StringComparison.OrdinalIgnoreCase))
         && filters.Match("is-task", isTask => isTask == "false");
+
+    private static string HealthOf(ContainerSnapshot container) => container.State.Health?.Status.ToString() ?? "none";
 
     private string ImageNameOf(ContainerSnapshot container, Dictionary<string, string> ids)
     {
@@ -67,6 +71,17 @@ internal sealed class ContainerFiltering(ContainerTable table, Func<string, Imag
             if (!s_states.Contains(status))
             {
                 EngineErrors.ThrowInvalid($"invalid filter 'status={status}': invalid value for state ({status}): must be one of {string.Join(", ", s_states)}");
+            }
+        }
+    }
+
+    private static void CheckHealth(Filters filters)
+    {
+        foreach (string health in filters.Get("health"))
+        {
+            if (!s_healths.Contains(health))
+            {
+                EngineErrors.ThrowInvalid($"invalid filter 'health={health}': invalid value for health ({health}): must be one of {string.Join(", ", s_healths)}");
             }
         }
     }

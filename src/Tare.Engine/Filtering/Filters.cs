@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Tare.Engine.Errors;
 using Tare.Engine.Logs;
+using Tare.Engine.Validation;
 
 namespace Tare.Engine.Filtering;
 
@@ -65,7 +66,7 @@ internal sealed class Filters(IReadOnlyDictionary<string, IReadOnlyList<string>>
             return DateTimeOffset.UnixEpoch.AddSeconds(seconds);
         }
 
-        if (TryParseDuration(text, out TimeSpan duration))
+        if (GoDuration.TryParse(text, out TimeSpan duration))
         {
             return time.GetUtcNow() - duration;
         }
@@ -98,44 +99,5 @@ internal sealed class Filters(IReadOnlyDictionary<string, IReadOnlyList<string>>
     {
         int equals = filter.IndexOf('=', StringComparison.Ordinal);
         return labels is not null && labels.TryGetValue(equals < 0 ? filter : filter[..equals], out string? value) && (equals < 0 || value == filter[(equals + 1)..]);
-    }
-
-    /// <summary>Reads Go's durations such as <c>1h30m</c>.</summary>
-    private static bool TryParseDuration(string text, out TimeSpan duration)
-    {
-        duration = TimeSpan.Zero;
-        int start = 0;
-        while (start < text.Length)
-        {
-            int end = start;
-            while (end < text.Length && (char.IsAsciiDigit(text[end]) || text[end] == '.'))
-            {
-                end++;
-            }
-
-            int unitEnd = end;
-            while (unitEnd < text.Length && char.IsAsciiLetter(text[unitEnd]))
-            {
-                unitEnd++;
-            }
-
-            TimeSpan unit = text[end..unitEnd] switch
-            {
-                "h" => TimeSpan.FromHours(1),
-                "m" => TimeSpan.FromMinutes(1),
-                "s" => TimeSpan.FromSeconds(1),
-                "ms" => TimeSpan.FromMilliseconds(1),
-                _ => TimeSpan.Zero,
-            };
-            if (unit == TimeSpan.Zero || !double.TryParse(text.AsSpan(start, end - start), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count))
-            {
-                return false;
-            }
-
-            duration += unit * count;
-            start = unitEnd;
-        }
-
-        return text.Length > 0;
     }
 }

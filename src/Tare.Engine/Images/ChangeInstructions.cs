@@ -77,6 +77,9 @@ internal static class ChangeInstructions
             case "ONBUILD":
                 (config.OnBuild ??= []).Add(rest);
                 break;
+            case "HEALTHCHECK":
+                config.Healthcheck = HealthInstruction.Parse(rest, JsonList);
+                break;
             case "SHELL":
                 config.Shell = JsonList(rest) ?? throw new EngineException(ErrorClass.InvalidArgument, "SHELL requires the arguments to be in JSON form");
                 break;

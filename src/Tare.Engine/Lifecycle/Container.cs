@@ -1,4 +1,5 @@
 using Tare.Engine.Containers;
+using Tare.Engine.Logs;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
 using Tare.Runtime.Shim.Client;
@@ -33,6 +34,12 @@ internal sealed class Container
     }
 
     public string Id { get; }
+
+    /// <summary>How its log is kept.</summary>
+    public LogSettings Log => LogSettings.Of(Document.HostConfig.LogConfig!);
+
+    /// <summary>Path of its current log file; null when nothing is kept.</summary>
+    public string? LogFile => Log is { IsKept: true } log ? $"{_paths.Container(Id)}/{log.FileName(Id)}" : null;
 
     /// <summary>The name without slash; changed by rename, holding <see cref="Turn"/>.</summary>
     public string Name { get; private set; }
@@ -190,7 +197,7 @@ internal sealed class Container
         Ports = Ports,
         LowerDirs = [.. Document.ChainIds.AsEnumerable().Reverse().Select(_paths.Layer)],
         Folder = _paths.Container(Id),
-        LogPath = Document.HostConfig.LogConfig?.Type == "none" ? "" : _paths.Log(Id),
+        LogPath = Document.HostConfig.LogConfig?.Type == "json-file" ? LogFile! : "",
         ExecIds = [.. _execs],
         SandboxId = Run.State.StartedAt is null || Document.HostConfig.NetworkMode.StartsWith("container:", StringComparison.Ordinal) ? "" : Id,
         SandboxKey = Run.State.IsAlive ? $"/proc/{Run.State.Pid}/ns/net" : "",

@@ -31,7 +31,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
             throw new EngineException(ErrorClass.NotFound, mismatch);
         }
 
-        HostConfigDefaults.Apply(host, parts.Machine.CgroupVersion);
+        HostConfigDefaults.Apply(host, parts.Machine.CgroupVersion, parts.Options);
         ContainerValidator.Check(config, host, parts.Machine, warnings);
         ImageConfigMerge.Apply(config, image.Config);
         CheckOptions(host);
@@ -56,7 +56,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
             HostConfig = host,
             Endpoints = endpoints,
             ChainIds = image.Document.ChainIds,
-            Mounts = await new MountPreparation(parts).ResolveAsync(config, host, image, undo),
+            Mounts = await new MountPreparation(parts).ResolveAsync(config, host, image, findImage, undo),
         };
         Container container = new(id, name, document, new RunDocument(), parts.Paths);
         await parts.Records.InsertAsync(container);

@@ -22,6 +22,7 @@ internal sealed class ContainerRemover(EngineParts parts, ExecTable execs)
 
         ContainerState last = container.State;
         container.ChangeState(s => s with { Status = ContainerStatus.Removing });
+        await parts.LogForwarders.EndAsync(container.Id);
         string trash = $"{parts.Paths.Trash}/{container.Id}";
         try
         {

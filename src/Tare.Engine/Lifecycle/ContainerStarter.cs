@@ -3,6 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
+using Tare.Engine.Health;
+using Tare.Engine.Logs;
+using Tare.Engine.Logs.Targets;
 using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
 using Tare.Engine.Specs;
@@ -29,7 +32,8 @@ namespace Tare.Engine.Lifecycle;
 /// </summary>
 /// <param name="parts">The engine's parts.</param>
 /// <param name="watcher">Watches the container from then on.</param>
-internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watcher)
+/// <param name="health">Checks its health from then on.</param>
+internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watcher, HealthMonitors health)
 {
     /// <summary>The text before a failure of the runtime, by which Docker's client and its users know where they are.</summary>
     private const string CreateFailed = "failed to create task for container: failed to create shim task: OCI runtime create failed: "
@@ -103,6 +107,8 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         Directory.CreateDirectory(folder);
         undo.Push(() => Directory.Delete(folder, recursive: true));
         File.Delete(parts.Paths.ExitFile(container.Id));
+        ILogTarget? logTarget = await LogForwarders.PrepareAsync(container.Snapshot);
+        undo.Push(() => logTarget?.Dispose());
         (SpawnedProcess process, ShimClient shim) = await ShimProcess.StartAsync(parts, container.Id);
         Task? watch = null;
         undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
@@ -143,6 +149,13 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         undo.Keep();
         _ = StoreAsync(container);
         parts.Publish(container, "start");
+        // Before the watch may see the end: what began late would never be ended.
+        health.Begin(container, TimeSpan.Zero);
+        if (logTarget is not null)
+        {
+            parts.LogForwarders.Begin(container.Snapshot, logTarget, container.NextExit);
+        }
+
         outcome.SetResult(true);
         TimeSpan started = Stopwatch.GetElapsedTime(begin);
         Log.Started(
@@ -171,6 +184,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             Error = "",
             ExitCode = 0,
             OomKilled = false,
+            Health = HealthRules.AtStart(c.Document.Config.Healthcheck, c.Run.State.Health),
         };
     });
 
@@ -281,19 +295,35 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
     {
         string folder = parts.Paths.Container(container.Id);
         HostConfig host = container.Document.HostConfig;
-        LogSizes sizes = LogSizes.Of(host.LogConfig!);
         return new ShimCreateOptions
         {
             StateRoot = parts.Paths.Runtime,
             Root = new ShimRoot { Lower = [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs], Upper = folder + "/upper", Work = folder + "/work" },
-            Log = host.LogConfig!.Type == "none"
-                ? null
-                : new ShimLog { Path = parts.Paths.Log(container.Id), MaxSizeBytes = sizes.MaxSizeBytes, MaxFiles = sizes.MaxFiles },
+            Log = LogOf(container),
             OpenStdin = container.Document.Config.OpenStdin,
             StdinOnce = container.Document.Config.StdinOnce,
             ExitFile = parts.Paths.ExitFile(container.Id),
             OomWatch = host.Memory > 0,
             Init = host.Init ?? parts.Options.Init,
+        };
+    }
+
+    private static ShimLog? LogOf(Container container)
+    {
+        if (container.LogFile is not { } path)
+        {
+            return null;
+        }
+
+        LogSettings log = container.Log;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return new ShimLog
+        {
+            Path = path,
+            MaxSizeBytes = log.MaxSizeBytes,
+            MaxFiles = log.MaxFiles,
+            Compact = log.Compact,
+            Attributes = log.Compact ? null : LogAttributes.JsonOf(LogSubject.Of(container.Snapshot)),
         };
     }
 }

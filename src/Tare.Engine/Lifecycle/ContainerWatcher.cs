@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tare.Engine.Containers;
 using Tare.Engine.Execs;
+using Tare.Engine.Health;
 using Tare.Linux.Processes;
 using Tare.Runtime.Shim.Client;
 using Tare.Runtime.Shim.Protocol;
@@ -11,7 +12,8 @@ namespace Tare.Engine.Lifecycle;
 /// <summary>Follows the events of running containers' shims and takes the consequences of an exit: state, events, waiters, removal, restart.</summary>
 /// <param name="parts">The engine's parts.</param>
 /// <param name="execs">Learns of the ends of exec sessions.</param>
-internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs)
+/// <param name="health">Checks the health until the exit.</param>
+internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs, HealthMonitors health)
 {
     /// <summary>Exit code of a container whose end nobody saw, as dockerd's after a crash.</summary>
     private const int UnknownExit = 255;
@@ -92,6 +94,13 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs)
                     ("execID", occurrence.ExecId ?? ""),
                     ("exitCode", (occurrence.ExitCode ?? 0).ToString(CultureInfo.InvariantCulture)));
                 return null;
+            case ShimEvent.LogRotate:
+                if (container.Log.Compress && container.LogFile is { } log)
+                {
+                    parts.LogCompressor.Add(log);
+                }
+
+                return null;
             case ShimEvent.Exit:
                 return new ExitRecord
                 {
@@ -107,6 +116,7 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs)
     /// <summary>Takes the consequences of an exit.</summary>
     public async Task HandleAsync(Container container, ExitRecord exit)
     {
+        health.End(container);
         execs.EndAll(container.Id);
         container.Change(c => c.Shim = null);
         TryDeleteFolder(parts.Paths.Shim(container.Id));
@@ -119,6 +129,7 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs)
             ExitCode = exit.ExitCode,
             FinishedAt = exit.ExitedAt,
             OomKilled = s.OomKilled || exit.OomKilled,
+            Health = s.Health is { } last ? last with { Status = HealthStatus.Unhealthy } : null,
         });
         long seconds = startedAt is { } start ? (long)(exit.ExitedAt - start).TotalSeconds : 0;
         parts.Publish(
@@ -126,6 +137,7 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs)
             "die",
             ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)),
             ("execDuration", seconds.ToString(CultureInfo.InvariantCulture)));
+        parts.VolumeMounts.Release(container);
         if (AfterExit is { } next)
         {
             await next(container, container.State);

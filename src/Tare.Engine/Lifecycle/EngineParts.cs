@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Tare.Engine.Events;
 using Tare.Engine.Images;
+using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
@@ -25,7 +26,13 @@ internal sealed record EngineParts
 
     public required VolumeTable Volumes { get; init; }
 
+    public required VolumeMounts VolumeMounts { get; init; }
+
     public required NetworkAttacher Networks { get; init; }
+
+    public required LogForwarders LogForwarders { get; init; }
+
+    public required LogCompressor LogCompressor { get; init; }
 
     public required EventBus Events { get; init; }
 

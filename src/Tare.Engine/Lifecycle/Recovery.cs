@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Execs;
+using Tare.Engine.Health;
 using Tare.Engine.Images;
 using Tare.Network;
 using Tare.Runtime.Shim.Client;
@@ -19,7 +20,9 @@ namespace Tare.Engine.Lifecycle;
 /// <param name="consequences">Removes and restarts them.</param>
 /// <param name="images">Sweeps layers and blobs.</param>
 /// <param name="execs">Takes the exec sessions that shims remember.</param>
-internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, ExitConsequences consequences, ImageRemover images, ExecTable execs)
+/// <param name="health">Checks the health of those that run.</param>
+internal sealed class Recovery(
+    EngineParts parts, ContainerWatcher watcher, ExitConsequences consequences, ImageRemover images, ExecTable execs, HealthMonitors health)
 {
     /// <summary>Longest wait for the answer of one shim.</summary>
     private static readonly TimeSpan s_shimPatience = TimeSpan.FromSeconds(5);
@@ -28,6 +31,11 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
     public async Task RunAsync()
     {
         await Task.WhenAll(parts.Containers.All.Select(RecoverAsync));
+        foreach ((string volume, _) in parts.Volumes.All)
+        {
+            parts.VolumeMounts.ReleaseUnused(volume);
+        }
+
         SweepInterfaces();
         SweepShims();
         SweepFolders();
@@ -45,6 +53,7 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
             }
 
             EnsureFolders(container);
+            ResumeLog(container);
         }
         catch (Exception e) when (e is EngineException or IOException or ShimException or TimeoutException or SqliteException)
         {
@@ -90,6 +99,7 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
                 Status = state.Status == "paused" ? ContainerStatus.Paused : ContainerStatus.Running,
                 Pid = state.Pid,
                 StartedAt = c.Run.State.StartedAt ?? parts.Time.GetUtcNow(),
+                Health = c.Run.State.Health ?? HealthRules.AtStart(c.Document.Config.Healthcheck, null),
             };
         });
         execs.Restore(container.Id, state.Execs);
@@ -99,6 +109,7 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
         }
 
         parts.Networks.Restore(container);
+        health.Begin(container, ProcessAge.Of(state.Pid));
         container.Watch = watcher.Begin(container, shim, process: null, Task.FromResult(true));
         return true;
     }
@@ -126,6 +137,21 @@ internal sealed class Recovery(EngineParts parts, ContainerWatcher watcher, Exit
         else if (state.Status is ContainerStatus.Restarting or ContainerStatus.Removing)
         {
             container.ChangeState(s => s with { Status = ContainerStatus.Exited });
+        }
+    }
+
+    /// <summary>What the last daemon did not send or compress any more.</summary>
+    private void ResumeLog(Container container)
+    {
+        if (container.Removed.Task.IsCompleted || container.LogFile is not { } path)
+        {
+            return;
+        }
+
+        parts.LogForwarders.Resume(container.Snapshot, container.State.IsAlive ? container.NextExit : Task.CompletedTask);
+        if (container.Log.Compress && File.Exists(path + ".1"))
+        {
+            parts.LogCompressor.Add(path);
         }
     }
 

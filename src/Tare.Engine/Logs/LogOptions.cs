@@ -20,4 +20,7 @@ public sealed record LogOptions
 
     /// <summary>Only the last entries; null means all, 0 none.</summary>
     public int? Tail { get; init; }
+
+    /// <summary>Where the reading begins, instead of at the beginning; a place that has gone means the oldest entry that is left.</summary>
+    internal LogCursor? From { get; init; }
 }

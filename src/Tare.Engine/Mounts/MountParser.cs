@@ -1,6 +1,7 @@
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.State;
+using Tare.Engine.Volumes;
 
 namespace Tare.Engine.Mounts;
 
@@ -96,7 +97,7 @@ internal static class MountParser
             EngineErrors.ThrowInvalid(prefix + "field Target must not be empty");
         }
 
-        if (type is not ("bind" or "volume" or "tmpfs"))
+        if (type is not ("bind" or "volume" or "tmpfs" or "image"))
         {
             EngineErrors.ThrowInvalid(prefix + "mount type unknown");
         }
@@ -119,6 +120,9 @@ internal static class MountParser
                 break;
             case "volume":
                 ApplyVolume(mount, spec, prefix);
+                break;
+            case "image":
+                ApplyImage(mount, spec, prefix);
                 break;
             default:
                 ApplyTmpfs(mount, spec, prefix);
@@ -200,6 +204,9 @@ internal static class MountParser
         mount.Anonymous = mount.Name.Length == 0;
         mount.Mode = "z";
         mount.CopyUp = spec.VolumeOptions is not { NoCopy: true };
+        mount.VolumeLabels = spec.VolumeOptions?.Labels is { Count: > 0 } labels ? labels : null;
+        mount.VolumeOptions = spec.VolumeOptions?.DriverConfig?.Options is { Count: > 0 } options ? options : null;
+        VolumeMounts.Check(mount.Name, mount.VolumeOptions);
         if (!mount.Anonymous)
         {
             CheckVolume(mount.Name, spec.VolumeOptions?.DriverConfig?.Name ?? "");
@@ -210,6 +217,26 @@ internal static class MountParser
             if (subpath.StartsWith('/') || subpath.Split('/').Contains(".."))
             {
                 EngineErrors.ThrowInvalid(prefix + "subpath must be a relative path within the volume");
+            }
+
+            mount.Subpath = ContainerPath.Clean(subpath)[1..];
+        }
+    }
+
+    private static void ApplyImage(ContainerMount mount, MountSpec spec, string prefix)
+    {
+        if (string.IsNullOrEmpty(spec.Source))
+        {
+            EngineErrors.ThrowInvalid(prefix + "field Source must not be empty");
+        }
+
+        mount.Name = spec.Source;
+        mount.RW = false;
+        if (spec.ImageOptions?.Subpath is { Length: > 0 } subpath)
+        {
+            if (subpath.StartsWith('/') || subpath.Split('/').Contains(".."))
+            {
+                EngineErrors.ThrowInvalid(prefix + "subpath must be a relative path within the image");
             }
 
             mount.Subpath = ContainerPath.Clean(subpath)[1..];
@@ -231,7 +258,7 @@ internal static class MountParser
     {
         if (!ContainerNames.IsValid(name))
         {
-            throw Volumes.VolumeNames.Invalid(name);
+            throw VolumeNames.Invalid(name);
         }
 
         if (driver is not ("" or "local"))

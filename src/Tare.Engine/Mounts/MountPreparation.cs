@@ -12,7 +12,7 @@ namespace Tare.Engine.Mounts;
 internal sealed class MountPreparation(EngineParts parts)
 {
     /// <summary>Reads the request's mounts, adds those of other containers and the image's volumes, makes volumes, and fills empty ones from the image.</summary>
-    public async Task<List<ContainerMount>> ResolveAsync(ContainerConfig config, HostConfig host, ImageRecord image, CleanupStack undo)
+    public async Task<List<ContainerMount>> ResolveAsync(ContainerConfig config, HostConfig host, ImageRecord image, Func<string, ImageRecord> findImage, CleanupStack undo)
     {
         List<ContainerMount> mounts = MountParser.Parse(host);
         AddFromContainers(mounts, host.VolumesFrom);
@@ -30,7 +30,16 @@ internal sealed class MountPreparation(EngineParts parts)
             }
         }
 
-        LayeredRoot root = new([.. image.Document.ChainIds.AsEnumerable().Reverse().Select(parts.Paths.Layer)]);
+        LayeredRoot root = RootOf(image);
+        foreach (ContainerMount mount in mounts.Where(m => m.Type == "image"))
+        {
+            mount.Layers = [.. RootOf(findImage(mount.Name)).TryFindDirectory("/" + mount.Subpath)];
+            if (mount.Layers.Count == 0)
+            {
+                EngineErrors.ThrowInvalid($"invalid mount config for type \"image\": the image \"{mount.Name}\" has no directory \"{mount.Subpath}\"");
+            }
+        }
+
         foreach (ContainerMount mount in mounts)
         {
             await PrepareAsync(mount, root, undo);
@@ -49,12 +58,19 @@ internal sealed class MountPreparation(EngineParts parts)
             {
                 CheckBind(mount);
             }
-            else if (mount.Type == "volume" && !Directory.Exists(parts.Paths.Volume(mount.Name)))
+            else if (mount.Type == "volume")
             {
-                throw EngineErrors.NoSuchVolume(mount.Name);
+                if (!Directory.Exists(parts.Paths.Volume(mount.Name)))
+                {
+                    throw EngineErrors.NoSuchVolume(mount.Name);
+                }
+
+                parts.VolumeMounts.Acquire(mount.Name);
             }
         }
     }
+
+    private LayeredRoot RootOf(ImageRecord image) => new([.. image.Document.ChainIds.AsEnumerable().Reverse().Select(parts.Paths.Layer)]);
 
     private static void CheckBind(ContainerMount mount)
     {
@@ -100,13 +116,19 @@ internal sealed class MountPreparation(EngineParts parts)
             mount.Name = ContainerNames.NewId();
         }
 
-        if (await parts.Volumes.EnsureAsync(mount.Name, mount.Anonymous, labels: null, options: null))
+        if (await parts.Volumes.EnsureAsync(mount.Name, mount.Anonymous, mount.VolumeLabels, mount.VolumeOptions))
         {
             undo.Push(() => parts.Volumes.RemoveAsync(mount.Name));
             parts.Events.Publish("volume", "create", mount.Name, new Dictionary<string, string> { ["driver"] = "local" });
         }
 
         string data = parts.Paths.Volume(mount.Name);
+        if (mount.CopyUp || mount.Subpath.Length > 0)
+        {
+            parts.VolumeMounts.Acquire(mount.Name);
+            undo.Push(() => parts.VolumeMounts.ReleaseUnused(mount.Name));
+        }
+
         if (mount.CopyUp && !Directory.EnumerateFileSystemEntries(data).Any())
         {
             VolumeCopyUp.Copy(root, mount.Destination, data);

@@ -102,6 +102,14 @@ internal static class DefaultMounts
             return new Mount { Destination = mount.Destination, Type = "tmpfs", Source = "tmpfs", Options = TmpfsMountOptions.Effective(mount.TmpfsOptions) };
         }
 
+        if (mount.Type == "image")
+        {
+            // An overlay needs two layers.
+            return mount.Layers is [var only]
+                ? New(mount.Destination, "bind", only, "rbind", "rprivate", "ro")
+                : New(mount.Destination, "overlay", "overlay", ["ro", .. mount.Layers.Select(l => "lowerdir+=" + l)]);
+        }
+
         Mount bind = New(mount.Destination, "bind", mount.Source, mount.NonRecursive ? "bind" : "rbind", mount.Propagation.Length > 0 ? mount.Propagation : "rprivate");
         if (!mount.RW)
         {

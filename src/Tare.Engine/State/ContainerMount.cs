@@ -5,10 +5,13 @@ namespace Tare.Engine.State;
 /// <summary>A mount of a container, resolved from the request's three ways to write one (<c>-v</c>, <c>--mount</c>, <c>--tmpfs</c>) and the image's volumes.</summary>
 internal sealed class ContainerMount
 {
-    /// <summary><c>bind</c>, <c>volume</c> or <c>tmpfs</c>.</summary>
+    /// <summary><c>bind</c>, <c>volume</c>, <c>tmpfs</c> or <c>image</c>.</summary>
     public string Type { get; set; } = "";
 
-    /// <summary>The volume's name.</summary>
+    /// <summary>Folders of an image that are mounted as one, the topmost first; empty for other types.</summary>
+    public List<string> Layers { get; set; } = [];
+
+    /// <summary>The volume's or image's name.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>Path on the host.</summary>
@@ -43,6 +46,12 @@ internal sealed class ContainerMount
 
     /// <summary>Whether an empty volume is filled from the image. Given up after the first time.</summary>
     public bool CopyUp { get; set; }
+
+    /// <summary>Labels of a volume that is made for the container; null for none.</summary>
+    public Dictionary<string, string>? VolumeLabels { get; set; }
+
+    /// <summary>Driver options of a volume that is made for the container; null for none.</summary>
+    public Dictionary<string, string>? VolumeOptions { get; set; }
 
     /// <summary>Path inside the volume.</summary>
     public string Subpath { get; set; } = "";

@@ -1,5 +1,6 @@
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
+using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
 
@@ -23,7 +24,7 @@ internal static class ContainerValidator
         CheckRestartPolicy(host);
         ResourceValidator.Check(host, machine, warnings);
         SecurityOptions.Parse(host.SecurityOpt);
-        CheckLog(host.LogConfig!);
+        LogValidator.Check(host.LogConfig!);
         CheckUlimits(host.Ulimits);
         if (host.Runtime is not ("runc" or "tare" or "io.containerd.runc.v2"))
         {
@@ -209,26 +210,6 @@ internal static class ContainerValidator
         {
             EngineErrors.ThrowInvalid("can't create 'AutoRemove' container with restart policy");
         }
-    }
-
-    private static void CheckLog(LogConfig log)
-    {
-        string[] known = log.Type switch
-        {
-            "none" => [],
-            "json-file" => ["max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size"],
-            "local" => ["max-size", "max-file", "compress", "mode", "max-buffer-size"],
-            _ => throw new EngineException(ErrorClass.InvalidArgument, $"error looking up logging plugin {log.Type}: plugin \"{log.Type}\" not found"),
-        };
-        foreach (string option in log.Config!.Keys)
-        {
-            if (log.Type != "none" && !known.Contains(option))
-            {
-                EngineErrors.ThrowInvalid($"unknown log opt '{option}' for {log.Type} log driver");
-            }
-        }
-
-        LogSizes.Of(log);
     }
 
     private static void CheckUlimits(List<Ulimit>? ulimits)

@@ -19,7 +19,8 @@ internal static class HostConfigDefaults
     /// <summary>Completes a host configuration in place.</summary>
     /// <param name="host">The request's; changed.</param>
     /// <param name="cgroupVersion">1 or 2.</param>
-    public static void Apply(HostConfig host, int cgroupVersion)
+    /// <param name="options">The engine's set-up, for the log driver.</param>
+    public static void Apply(HostConfig host, int cgroupVersion, TareEngineOptions options)
     {
         if (host.NetworkMode is "" or "default")
         {
@@ -41,13 +42,7 @@ internal static class HostConfigDefaults
             host.CgroupnsMode = cgroupVersion == 2 && !host.Privileged ? "private" : "host";
         }
 
-        host.LogConfig ??= new LogConfig();
-        if (host.LogConfig.Type.Length == 0)
-        {
-            host.LogConfig.Type = "json-file";
-        }
-
-        host.LogConfig.Config ??= [];
+        host.LogConfig = WithDefaults(host.LogConfig ?? new LogConfig(), options);
         host.RestartPolicy ??= new RestartPolicy();
         if (host.RestartPolicy.Name.Length == 0)
         {
@@ -61,6 +56,21 @@ internal static class HostConfigDefaults
 
         ApplyResources(host);
         ApplyPaths(host);
+    }
+
+    /// <summary>The daemon's options are those of its driver: they complete a container's that has the same one, or names none.</summary>
+    private static LogConfig WithDefaults(LogConfig log, TareEngineOptions options)
+    {
+        Dictionary<string, string> config = new(log.Config ?? []);
+        if (log.Type.Length == 0 || log.Type == options.LogDriver)
+        {
+            foreach ((string name, string value) in options.LogOptions)
+            {
+                config.TryAdd(name, value);
+            }
+        }
+
+        return new LogConfig { Type = log.Type.Length == 0 ? options.LogDriver : log.Type, Config = config };
     }
 
     private static void ApplyResources(HostConfig host)

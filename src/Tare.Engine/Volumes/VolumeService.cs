@@ -31,15 +31,11 @@ public sealed class VolumeService
 
         if (driver is not (null or "" or "local"))
         {
-            throw new EngineException(ErrorClass.NotFound, $"error looking up volume plugin {driver}: plugin \"{driver}\" not found");
+            throw new EngineException(ErrorClass.NotFound, $"create {chosen}: error looking up volume plugin {driver}: plugin \"{driver}\" not found");
         }
 
-        if (options is { Count: > 0 })
-        {
-            EngineErrors.ThrowInvalid($"create {chosen}: options of the local driver ({string.Join(", ", options.Keys)}) are not supported");
-        }
-
-        if (await _parts.Volumes.EnsureAsync(chosen, string.IsNullOrEmpty(name), labels is null ? null : new(labels), options: null))
+        VolumeMounts.Check(chosen, options);
+        if (await _parts.Volumes.EnsureAsync(chosen, string.IsNullOrEmpty(name), labels is null ? null : new(labels), options is { Count: > 0 } ? new(options) : null))
         {
             _parts.Events.Publish("volume", "create", chosen, new Dictionary<string, string> { ["driver"] = "local" });
         }
@@ -82,6 +78,7 @@ public sealed class VolumeService
             throw new EngineException(ErrorClass.Conflict, $"remove {name}: volume is in use - [{string.Join(", ", users)}]");
         }
 
+        _parts.VolumeMounts.ReleaseUnused(name);
         if (await _parts.Volumes.RemoveAsync(name))
         {
             _parts.Events.Publish("volume", "destroy", name, new Dictionary<string, string> { ["driver"] = "local" });
@@ -110,13 +107,17 @@ public sealed class VolumeService
                 continue;
             }
 
-            bytes += FolderSize.Of(_parts.Paths.Volume(name));
+            bytes += SizeOf(name);
             await RemoveAsync(name, force: true, cancellationToken);
             removed.Add(name);
         }
 
         return (removed, bytes);
     }
+
+    /// <summary>Bytes of a volume's content. Walks it; a volume that is a mount counts nothing, since what it holds lies elsewhere.</summary>
+    /// <param name="name">Its name.</param>
+    public long SizeOf(string name) => _parts.VolumeMounts.IsMounted(name) ? 0 : FolderSize.Of(_parts.Paths.Volume(name));
 
     private bool IsUsed(string name) => _parts.Containers.All.Any(c => c.Document.Mounts.Exists(m => m.Name == name));
 

@@ -21,6 +21,9 @@ public readonly record struct FileStatus
     /// <summary>Inode number.</summary>
     public ulong Inode { get; init; }
 
+    /// <summary>When the file was created, in nanoseconds since 1970; 0 where the file system does not tell.</summary>
+    public long BirthNanoseconds { get; init; }
+
     /// <summary>Size in bytes.</summary>
     public long SizeBytes { get; init; }
 
@@ -65,7 +68,7 @@ public readonly record struct FileStatus
     private static unsafe bool TryGet(int directory, string path, int flags, out FileStatus status)
     {
         Libc.statx_t buffer;
-        if (Libc.statx(directory, path, flags, Libc.STATX_BASIC_STATS, &buffer) != 0)
+        if (Libc.statx(directory, path, flags, Libc.STATX_BASIC_STATS | Libc.STATX_BTIME, &buffer) != 0)
         {
             status = default;
             return false;
@@ -78,6 +81,7 @@ public readonly record struct FileStatus
             Uid = buffer.stx_uid,
             Gid = buffer.stx_gid,
             Inode = buffer.stx_ino,
+            BirthNanoseconds = (buffer.stx_mask & Libc.STATX_BTIME) != 0 ? (buffer.stx_btime_sec * 1_000_000_000) + buffer.stx_btime_nsec : 0,
             SizeBytes = (long)buffer.stx_size,
             Links = buffer.stx_nlink,
             DeviceMajor = buffer.stx_rdev_major,

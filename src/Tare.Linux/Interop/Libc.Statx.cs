@@ -11,6 +11,9 @@ public static unsafe partial class Libc
     /// <summary>Attribute: the file is the root of a mount (Linux 5.8).</summary>
     public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
 
+    /// <summary>The time of the file's creation.</summary>
+    public const uint STATX_BTIME = 0x800;
+
     /// <summary>Mask of the file type in a mode.</summary>
     public const int S_IFMT = 0xF000;
 
@@ -25,6 +28,18 @@ public static unsafe partial class Libc
         /// <summary>STATX_ATTR_… that the file has.</summary>
         [FieldOffset(8)]
         public ulong stx_attributes;
+
+        /// <summary>Which members were filled.</summary>
+        [FieldOffset(0)]
+        public uint stx_mask;
+
+        /// <summary>Creation: seconds since 1970.</summary>
+        [FieldOffset(80)]
+        public long stx_btime_sec;
+
+        /// <summary>Creation: nanoseconds.</summary>
+        [FieldOffset(88)]
+        public uint stx_btime_nsec;
 
         /// <summary>Number of hard links.</summary>
         [FieldOffset(16)]

@@ -5,6 +5,13 @@ namespace Tare.Linux.Interop;
 // unistd.h
 public static unsafe partial class Libc
 {
+    /// <summary>Exclusive lock of <see cref="flock"/>.</summary>
+    public const int LOCK_EX = 2;
+
+    /// <summary>flock(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int flock(int fd, int operation);
+
     /// <summary>pread(2).</summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint pread(int fd, void* buffer, nuint count, long offset);

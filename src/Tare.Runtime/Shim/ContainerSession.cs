@@ -17,14 +17,14 @@ internal sealed class ContainerSession : IDisposable
 {
     private readonly EventLoop _loop;
     private readonly CreatedContainer _container;
-    private readonly JsonLogWriter? _log;
+    private readonly LogFileWriter? _log;
     private readonly Cgroup _cgroup;
     private readonly string? _exitFile;
     private readonly Action _outOfMemory;
     private OutOfMemoryWatch? _memoryWatch;
     private long _outOfMemoryKills;
 
-    private ContainerSession(EventLoop loop, CreatedContainer container, ProcessStreams streams, JsonLogWriter? log, string? exitFile, Action outOfMemory)
+    private ContainerSession(EventLoop loop, CreatedContainer container, ProcessStreams streams, LogFileWriter? log, string? exitFile, Action outOfMemory)
     {
         _loop = loop;
         _container = container;
@@ -55,11 +55,11 @@ internal sealed class ContainerSession : IDisposable
 
     /// <summary>Launches the container of a bundle up to its start gate.</summary>
     /// <exception cref="RuntimeException">The configuration is wrong or a step failed; nothing is left.</exception>
-    public static ContainerSession Create(EventLoop loop, string id, string bundle, ShimRequest request, Action outOfMemory)
+    public static ContainerSession Create(EventLoop loop, string id, string bundle, ShimRequest request, Action outOfMemory, Action logRotated)
     {
         RuntimeSpec spec = BundleReader.ReadBundle(bundle, out byte[] configuration);
         bool terminal = spec.Process?.Terminal ?? false;
-        JsonLogWriter? log = request.Log is { } settings ? new JsonLogWriter(settings, TimeProvider.System, ShimLogFile.Write) : null;
+        LogFileWriter? log = request.Log is { } settings ? new LogFileWriter(settings, TimeProvider.System, ShimLogFile.Write, logRotated) : null;
         ProcessStreams? streams = null;
         StandardStreams? child = null;
         CreatedContainer? container = null;

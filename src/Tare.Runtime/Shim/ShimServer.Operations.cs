@@ -61,7 +61,13 @@ internal sealed partial class ShimServer
             throw new ShimException(ShimErrorKind.Invalid, "create: this shim has a container already");
         }
 
-        _container = ContainerSession.Create(_loop, _id, _bundle, request, () => Publish(new ShimEvent { Event = ShimEvent.OomKill, At = TimeProvider.System.GetUtcNow() }));
+        _container = ContainerSession.Create(
+            _loop,
+            _id,
+            _bundle,
+            request,
+            () => Publish(new ShimEvent { Event = ShimEvent.OomKill, At = TimeProvider.System.GetUtcNow() }),
+            () => Publish(new ShimEvent { Event = ShimEvent.LogRotate }));
         ContainerSession container = _container;
         Follow(container.PidFd, status => OnContainerEnded(container, status));
         return new ShimReply { Ok = true, Pid = container.Pid };

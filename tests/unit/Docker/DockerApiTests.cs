@@ -25,7 +25,7 @@ public sealed class DockerApiTests : IAsyncLifetime
         string path = Path.Combine(_folder, "s.sock");
         _engine = new TareEngine(new TareEngineOptions { RuntimePath = "/none", DataRoot = _folder + "/data", ExecRoot = _folder + "/exec" }, NullLoggerFactory.Instance, TimeProvider.System);
         _socket = ListeningSocket.Bind(ListenAddress.Parse("unix://" + path), null)[0];
-        _server = new ApiServer([_socket], new DockerApi(_engine, NullLoggerFactory.Instance, TimeProvider.System, _stopping.Token).InvokeAsync, NullLoggerFactory.Instance);
+        _server = new ApiServer([_socket], new DockerApi(_engine, NullLoggerFactory.Instance, TimeProvider.System, _stopping.Token).InvokeAsync, tls: null, NullLoggerFactory.Instance);
         await _server.StartAsync(CancellationToken.None);
         _client = new HttpClient(new SocketsHttpHandler
         {

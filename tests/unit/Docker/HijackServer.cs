@@ -39,7 +39,7 @@ internal sealed class HijackServer : IAsyncDisposable
     {
         HijackServer server = new();
         server._socket = ListeningSocket.Bind(ListenAddress.Parse("unix://" + server.SocketPath), null)[0];
-        server._server = new ApiServer([server._socket], server.HandleAsync, server._loggers);
+        server._server = new ApiServer([server._socket], server.HandleAsync, tls: null, server._loggers);
         await server._server.StartAsync(CancellationToken.None);
         return server;
     }

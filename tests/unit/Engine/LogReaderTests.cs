@@ -70,7 +70,7 @@ public sealed class LogReaderTests : IDisposable
         Task reading = Task.Run(
             async () =>
             {
-                await foreach (LogEntry entry in new LogReader(Log, TimeProvider.System).ReadAsync(new LogOptions { Follow = true }, ended.Task, limit.Token))
+                await foreach (LogEntry entry in new LogReader(new LogFiles(Log, compact: false), TimeProvider.System).ReadAsync(new LogOptions { Follow = true }, ended.Task, limit.Token))
                 {
                     seen.Add(Text(entry));
                 }
@@ -128,7 +128,7 @@ public sealed class LogReaderTests : IDisposable
     private async Task<List<string>> ReadAsync(LogOptions options)
     {
         List<string> texts = [];
-        await foreach (LogEntry entry in new LogReader(Log, TimeProvider.System).ReadAsync(options, Task.CompletedTask, CancellationToken.None))
+        await foreach (LogEntry entry in new LogReader(new LogFiles(Log, compact: false), TimeProvider.System).ReadAsync(options, Task.CompletedTask, CancellationToken.None))
         {
             texts.Add(Text(entry));
         }

@@ -7,6 +7,8 @@ namespace Tare.UnitTests.Engine;
 
 public sealed class ValidationTests
 {
+    private static readonly Tare.Engine.TareEngineOptions s_options = new() { RuntimePath = "/runtime" };
+
     private static readonly MachineFacts s_machine = new()
     {
         CgroupVersion = 2,
@@ -98,7 +100,7 @@ public sealed class ValidationTests
     public void DefaultsAreDockers()
     {
         HostConfig host = new() { Memory = 100 << 20 };
-        HostConfigDefaults.Apply(host, cgroupVersion: 1);
+        HostConfigDefaults.Apply(host, cgroupVersion: 1, s_options);
         Assert.Equal("bridge", host.NetworkMode);
         Assert.Equal(64 << 20, host.ShmSize);
         Assert.Equal("private", host.IpcMode);
@@ -107,7 +109,7 @@ public sealed class ValidationTests
         Assert.Equal(200 << 20, host.MemorySwap);
         Assert.Contains("/proc/kcore", host.MaskedPaths!);
         HostConfig privileged = new() { Privileged = true };
-        HostConfigDefaults.Apply(privileged, cgroupVersion: 2);
+        HostConfigDefaults.Apply(privileged, cgroupVersion: 2, s_options);
         Assert.Empty(privileged.MaskedPaths!);
         Assert.Empty(privileged.ReadonlyPaths!);
     }
@@ -170,7 +172,7 @@ public sealed class ValidationTests
     private static List<string> Check(ContainerConfig config, HostConfig host, MachineFacts? machine = null)
     {
         List<string> warnings = [];
-        HostConfigDefaults.Apply(host, 2);
+        HostConfigDefaults.Apply(host, 2, s_options);
         ContainerValidator.Check(config, host, machine ?? s_machine, warnings);
         return warnings;
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -7,12 +8,23 @@ namespace Tare.Runtime.Shim.Logs;
 /// Encodes lines as Docker's json-file driver does: <c>{"log":"text\n","stream":"stdout","time":"2026-01-02T15:04:05.123456789Z"}</c> and a
 /// line feed. Bytes that are no UTF-8 become U+FFFD; <c>&lt; &gt; &amp;</c>, U+2028 and U+2029 are escaped as Go's encoder does it.
 /// </summary>
-internal sealed class JsonLogEncoder
+internal sealed class JsonLogEncoder : ILogEncoder
 {
+    // ASCII that JSON and HTML leave as it is.
+    private static readonly SearchValues<byte> s_plain =
+        SearchValues.Create(" !#$%'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~\u007f"u8);
+
+    private readonly byte[] _attributes;
+    private readonly byte[] _time = new byte[40];
     private byte[] _buffer = new byte[1024];
     private int _length;
+    private long _timeTicks = -1;
+    private int _timeLength;
 
-    /// <summary>What was encoded since <see cref="Clear"/>.</summary>
+    /// <param name="attributes">An object of JSON that every line carries; null for none.</param>
+    public JsonLogEncoder(string? attributes = null) => _attributes = attributes is null ? [] : Encoding.UTF8.GetBytes("\"attrs\":" + attributes + ",");
+
+    /// <inheritdoc/>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
     /// <summary>Forgets what was encoded; a buffer that grew beyond 64 KiB is given back.</summary>
@@ -25,17 +37,15 @@ internal sealed class JsonLogEncoder
         }
     }
 
-    /// <summary>Adds one entry.</summary>
-    /// <param name="text">The line without its line feed.</param>
-    /// <param name="isWhole">Whether a line feed ends it; false for a part of a long line.</param>
-    /// <param name="isError">Standard error, else standard output.</param>
-    /// <param name="time">When it was read.</param>
+    /// <inheritdoc/>
     public void Add(ReadOnlySpan<byte> text, bool isWhole, bool isError, DateTimeOffset time)
     {
         Put("{\"log\":\""u8);
         PutEscaped(text);
         Put(isWhole ? "\\n\",\"stream\":\"std"u8 : "\",\"stream\":\"std"u8);
-        Put(isError ? "err\",\"time\":\""u8 : "out\",\"time\":\""u8);
+        Put(isError ? "err\","u8 : "out\","u8);
+        Put(_attributes);
+        Put("\"time\":\""u8);
         PutTime(time);
         Put("\"}\n"u8);
     }
@@ -44,12 +54,8 @@ internal sealed class JsonLogEncoder
     {
         while (!text.IsEmpty)
         {
-            int plain = 0;
-            while (plain < text.Length && IsPlain(text[plain]))
-            {
-                plain++;
-            }
-
+            int plain = text.IndexOfAnyExcept(s_plain);
+            plain = plain < 0 ? text.Length : plain;
             Put(text[..plain]);
             text = text[plain..];
             if (text.IsEmpty)
@@ -81,8 +87,6 @@ internal sealed class JsonLogEncoder
         }
     }
 
-    private static bool IsPlain(byte b) => b is >= 0x20 and < 0x80 and not ((byte)'"' or (byte)'\\' or (byte)'<' or (byte)'>' or (byte)'&');
-
     private void PutEscape(byte b)
     {
         switch (b)
@@ -109,10 +113,14 @@ internal sealed class JsonLogEncoder
     // RFC3339Nano of Go: the fraction without trailing zeros, and no point without a fraction.
     private void PutTime(DateTimeOffset time)
     {
-        Reserve(40);
-        _ = time.UtcDateTime.TryFormat(_buffer.AsSpan(_length), out int written, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
-        _length += written;
-        Put("Z"u8);
+        // All lines of one read share their time.
+        if (time.UtcTicks != _timeTicks)
+        {
+            _ = time.UtcDateTime.TryFormat(_time, out _timeLength, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+            _timeTicks = time.UtcTicks;
+        }
+
+        Put(_time.AsSpan(0, _timeLength));
     }
 
     private void Put(ReadOnlySpan<byte> bytes)

@@ -12,7 +12,10 @@ public sealed class ShimEvent
     /// <summary>The out-of-memory killer ended a process of the container.</summary>
     public const string OomKill = "oom";
 
-    /// <summary>Which event: <see cref="Exit"/>, <see cref="ExecExit"/> or <see cref="OomKill"/>.</summary>
+    /// <summary>The log file was rotated: the youngest of the older files can be compressed.</summary>
+    public const string LogRotate = "log-rotate";
+
+    /// <summary>Which event: <see cref="Exit"/>, <see cref="ExecExit"/>, <see cref="OomKill"/> or <see cref="LogRotate"/>.</summary>
     public string Event { get; set; } = "";
 
     /// <summary>The exec session that ended.</summary>

@@ -245,6 +245,14 @@ public static class ShimWire
             {
                 value.MaxFiles = reader.GetInt32();
             }
+            else if (reader.Is("compact"u8))
+            {
+                value.Compact = reader.GetBoolean();
+            }
+            else if (reader.Is("attributes"u8))
+            {
+                value.Attributes = reader.GetString();
+            }
             else
             {
                 reader.SkipValue();

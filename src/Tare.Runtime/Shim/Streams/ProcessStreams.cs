@@ -29,7 +29,7 @@ internal sealed class ProcessStreams : IDisposable
     private static readonly byte[] s_chunk = new byte[HeaderSize + ChunkSize];
 
     private readonly EventLoop _loop;
-    private readonly JsonLogWriter? _log;
+    private readonly LogFileWriter? _log;
     private readonly bool _isTerminal;
     private readonly bool _endInputWithClient;
     private readonly List<OutputSource> _sources = [];
@@ -39,7 +39,7 @@ internal sealed class ProcessStreams : IDisposable
     private bool _inputEnding;
     private bool _paused;
 
-    private ProcessStreams(EventLoop loop, JsonLogWriter? log, bool isTerminal, bool endInputWithClient)
+    private ProcessStreams(EventLoop loop, LogFileWriter? log, bool isTerminal, bool endInputWithClient)
     {
         _loop = loop;
         _log = log;
@@ -59,7 +59,7 @@ internal sealed class ProcessStreams : IDisposable
     /// <param name="withInput">Gives the process a pipe as input, else /dev/null.</param>
     /// <param name="endInputWithClient">The first client whose input ends closes the process's input.</param>
     /// <param name="child">The child's ends.</param>
-    public static ProcessStreams WithPipes(EventLoop loop, JsonLogWriter? log, bool withInput, bool endInputWithClient, out StandardStreams child)
+    public static ProcessStreams WithPipes(EventLoop loop, LogFileWriter? log, bool withInput, bool endInputWithClient, out StandardStreams child)
     {
         ProcessStreams streams = new(loop, log, isTerminal: false, endInputWithClient);
         SafeFileHandle input;
@@ -83,7 +83,7 @@ internal sealed class ProcessStreams : IDisposable
     }
 
     /// <summary>Takes a terminal, whose master it closes at the end.</summary>
-    public static ProcessStreams WithTerminal(EventLoop loop, JsonLogWriter? log, SafeFileHandle master)
+    public static ProcessStreams WithTerminal(EventLoop loop, LogFileWriter? log, SafeFileHandle master)
     {
         ProcessStreams streams = new(loop, log, isTerminal: true, endInputWithClient: false);
         streams.TakeOutput(new OutputSource(master, isError: false));

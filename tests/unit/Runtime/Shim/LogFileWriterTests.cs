@@ -6,7 +6,7 @@ using Tare.Runtime.Shim.Protocol;
 
 namespace Tare.UnitTests.Runtime.Shim;
 
-public sealed class JsonLogWriterTests : IDisposable
+public sealed class LogFileWriterTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tare-log-").FullName;
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 2, 15, 4, 5, 120, TimeSpan.Zero));
@@ -20,7 +20,7 @@ public sealed class JsonLogWriterTests : IDisposable
     [Fact]
     public void EntriesAreThoseOfDockersDriver()
     {
-        using JsonLogWriter log = Open();
+        using LogFileWriter log = Open();
         log.Write([.. "a<b\n\ttab \u0001 "u8, 0xff, .. " x\u00a0\nno newline"u8], isError: false);
         log.End(isError: false);
         Assert.Equal(
@@ -36,7 +36,7 @@ public sealed class JsonLogWriterTests : IDisposable
     [Fact]
     public void StreamsAreKeptApartWhileTheirLinesGrow()
     {
-        using JsonLogWriter log = Open();
+        using LogFileWriter log = Open();
         log.Write("out"u8, isError: false);
         log.Write("err\n"u8, isError: true);
         log.Write("put\n"u8, isError: false);
@@ -46,7 +46,7 @@ public sealed class JsonLogWriterTests : IDisposable
     [Fact]
     public void LongLinesAreCutAt16KiB()
     {
-        using JsonLogWriter log = Open();
+        using LogFileWriter log = Open();
         byte[] line = Encoding.ASCII.GetBytes(new string('b', 20000) + "\n");
         log.Write(line.AsSpan(0, 7), isError: false);
         log.Write(line.AsSpan(7), isError: false);
@@ -56,7 +56,7 @@ public sealed class JsonLogWriterTests : IDisposable
     [Fact]
     public void ALineOfExactlyTheBuffersSizeIsFollowedByAnEmptyOne()
     {
-        using JsonLogWriter log = Open();
+        using LogFileWriter log = Open();
         log.Write(Encoding.ASCII.GetBytes(new string('a', 16384)), isError: false);
         log.Write("\n"u8, isError: false);
         Assert.Equal([new string('a', 16384) + "|stdout", "\n|stdout"], Entries());
@@ -65,7 +65,7 @@ public sealed class JsonLogWriterTests : IDisposable
     [Fact]
     public void FilesAreRotatedAndTheOldestIsDropped()
     {
-        using JsonLogWriter log = Open(maxSize: 100, maxFiles: 3);
+        using LogFileWriter log = Open(maxSize: 100, maxFiles: 3);
         for (int i = 0; i < 10; i++)
         {
             log.Write(Encoding.ASCII.GetBytes($"line {i} with some length\n"), isError: false);
@@ -80,7 +80,7 @@ public sealed class JsonLogWriterTests : IDisposable
     [Fact]
     public void OneFileIsTruncated()
     {
-        using JsonLogWriter log = Open(maxSize: 100, maxFiles: 1);
+        using LogFileWriter log = Open(maxSize: 100, maxFiles: 1);
         for (int i = 0; i < 5; i++)
         {
             log.Write(Encoding.ASCII.GetBytes($"line {i} with some length\n"), isError: false);
@@ -94,7 +94,7 @@ public sealed class JsonLogWriterTests : IDisposable
     public void AnExistingFileIsContinuedAndCounts()
     {
         File.WriteAllText(LogPath, new string('x', 200) + "\n");
-        using JsonLogWriter log = Open(maxSize: 100, maxFiles: 2);
+        using LogFileWriter log = Open(maxSize: 100, maxFiles: 2);
         log.Write("new\n"u8, isError: false);
         Assert.StartsWith("xxx", File.ReadAllText(LogPath + ".1"), StringComparison.Ordinal);
         Assert.Equal(["new\n|stdout"], Entries());
@@ -102,9 +102,9 @@ public sealed class JsonLogWriterTests : IDisposable
 
     [Fact]
     public void AMissingFolderIsAnError() =>
-        Assert.Equal(Errno.ENOENT, Assert.Throws<LinuxException>(() => new JsonLogWriter(new ShimLog { Path = _folder + "/no/log" }, _clock, _warnings.Add)).Errno);
+        Assert.Equal(Errno.ENOENT, Assert.Throws<LinuxException>(() => new LogFileWriter(new ShimLog { Path = _folder + "/no/log" }, _clock, _warnings.Add)).Errno);
 
-    private JsonLogWriter Open(long maxSize = 10 << 20, int maxFiles = 5) =>
+    private LogFileWriter Open(long maxSize = 10 << 20, int maxFiles = 5) =>
         new(new ShimLog { Path = LogPath, MaxSizeBytes = maxSize, MaxFiles = maxFiles }, _clock, _warnings.Add);
 
     private string[] Entries() => [.. File.ReadLines(LogPath).Select(line =>

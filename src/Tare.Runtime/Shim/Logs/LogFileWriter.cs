@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tare.Linux;
+using Tare.Linux.Files;
 using Tare.Linux.Interop;
 using Tare.Runtime.Shim.Loop;
 using Tare.Runtime.Shim.Protocol;
@@ -10,15 +11,18 @@ namespace Tare.Runtime.Shim.Logs;
 /// Writes a container's output to its log file, cut into lines, and rotates the file: <c>PATH</c> becomes <c>PATH.1</c>, that becomes
 /// <c>PATH.2</c> …, the oldest is dropped. A file that cannot be written loses entries and is said once; the container goes on.
 /// </summary>
-internal sealed class JsonLogWriter : IDisposable
+internal sealed class LogFileWriter : IDisposable
 {
     /// <summary>The longest line in one entry; a longer one is continued in the next (bufSize of Docker's copier).</summary>
-    public const int MaxLine = 16 << 10;
+    public const int MaxLine = CompactLog.LongestText;
+
+    private const string CompressedSuffix = ".gz";
 
     private readonly ShimLog _settings;
     private readonly TimeProvider _clock;
     private readonly Action<string> _warn;
-    private readonly JsonLogEncoder _encoder = new();
+    private readonly Action? _rotated;
+    private readonly ILogEncoder _encoder;
     private readonly ByteQueue _partialOutput = new();
     private readonly ByteQueue _partialError = new();
     private int _file = -1;
@@ -27,8 +31,14 @@ internal sealed class JsonLogWriter : IDisposable
 
     /// <summary>Opens the file for appending, or makes it with mode 0640.</summary>
     /// <exception cref="LinuxException">It cannot be opened.</exception>
-    public JsonLogWriter(ShimLog settings, TimeProvider clock, Action<string> warn)
+    /// <param name="settings">Where and how.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="warn">Takes what went wrong.</param>
+    /// <param name="rotated">Called after a rotation.</param>
+    public LogFileWriter(ShimLog settings, TimeProvider clock, Action<string> warn, Action? rotated = null)
     {
+        _rotated = rotated;
+        _encoder = settings.Compact ? new CompactLogEncoder() : new JsonLogEncoder(settings.Attributes);
         _settings = settings;
         _clock = clock;
         _warn = warn;
@@ -130,14 +140,8 @@ internal sealed class JsonLogWriter : IDisposable
             return;
         }
 
-        for (int i = _settings.MaxFiles - 1; i > 1; i--)
+        if (!TryRename())
         {
-            _ = Libc.rename(Numbered(i - 1), Numbered(i));
-        }
-
-        if (Libc.rename(_settings.Path, Numbered(1)) != 0)
-        {
-            WarnOnce(LinuxException.Last("rename", _settings.Path).Message);
             return;
         }
 
@@ -149,6 +153,38 @@ internal sealed class JsonLogWriter : IDisposable
         catch (LinuxException failure)
         {
             WarnOnce(failure.Message);
+        }
+
+        _rotated?.Invoke();
+    }
+
+    // The daemon, which compresses older files, takes the same lock before it exchanges one.
+    private bool TryRename()
+    {
+        using FolderLock? held = FolderLock.TryTake(Path.GetDirectoryName(_settings.Path)!);
+        if (held is null)
+        {
+            WarnOnce(LinuxException.Last("flock", _settings.Path).Message);
+        }
+
+        Shift(_settings.MaxFiles - 1);
+        if (Libc.rename(_settings.Path, Numbered(1)) != 0)
+        {
+            WarnOnce(LinuxException.Last("rename", _settings.Path).Message);
+            return false;
+        }
+
+        return true;
+    }
+
+    private void Shift(int oldest)
+    {
+        _ = Libc.unlink(Numbered(oldest));
+        _ = Libc.unlink(Numbered(oldest) + CompressedSuffix);
+        for (int i = oldest; i > 1; i--)
+        {
+            _ = Libc.rename(Numbered(i - 1), Numbered(i));
+            _ = Libc.rename(Numbered(i - 1) + CompressedSuffix, Numbered(i) + CompressedSuffix);
         }
     }
 
@@ -163,6 +199,42 @@ internal sealed class JsonLogWriter : IDisposable
         }
 
         _size = Libc.lseek(_file, 0, 2); // SEEK_END
+        if (_settings.Compact && _size > 0)
+        {
+            TearOff();
+        }
+    }
+
+    /// <summary>A power cut may have left half an entry at the end, behind which nothing could be read.</summary>
+    private void TearOff()
+    {
+        int file = Libc.open(_settings.Path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+        byte[] buffer = new byte[256 << 10];
+        long good = 0;
+        int held = 0;
+        int count;
+        bool sound = true;
+        while (sound && (count = Descriptors.Read(file, buffer.AsSpan(held))) > 0)
+        {
+            int start = 0;
+            int length;
+            held += count;
+            while ((length = CompactLog.LengthOf(buffer.AsSpan(start, held - start))) > 0)
+            {
+                start += length;
+                good += length;
+            }
+
+            sound = length == 0;
+            buffer.AsSpan(start, held - start).CopyTo(buffer);
+            held -= start;
+        }
+
+        _ = Libc.close(file);
+        if (good < _size && Libc.ftruncate(_file, good) == 0)
+        {
+            _size = good;
+        }
     }
 
     private void WarnOnce(string message)
