@@ -25,6 +25,9 @@ public sealed class RegistryDocuments : IDisposable
         _http = http;
     }
 
+    /// <summary>The same for a registry that may have any certificate, or none. The caller's to dispose.</summary>
+    public RegistryDocuments WithInsecure(string domain) => new(_options with { InsecureRegistries = [.. _options.InsecureRegistries, domain] });
+
     /// <summary>The tags of a repository.</summary>
     /// <exception cref="RegistryException">The repository is unknown, or may not be read.</exception>
     public Task<List<string>> ListTagsAsync(ImageReference reference, RegistryAuth? auth, CancellationToken cancellationToken)

@@ -87,7 +87,7 @@ internal sealed class HttpConnection : IDisposable
         {
             head.Append("Transfer-Encoding: chunked\r\n");
         }
-        else if (request.Method == "POST")
+        else if (request.Method is "POST" or "PUT")
         {
             head.Append("Content-Length: ").Append(request.Body.Length).Append("\r\n");
         }

@@ -4,7 +4,7 @@ namespace Tare.Cli.Client;
 internal sealed class HttpRequest
 {
     /// <summary>Creates a request.</summary>
-    /// <param name="method">GET, POST, DELETE or HEAD.</param>
+    /// <param name="method">GET, POST, PUT, DELETE or HEAD.</param>
     /// <param name="target">The path below the API version with its query, such as <c>/containers/json?all=1</c>.</param>
     public HttpRequest(string method, string target)
     {
@@ -12,7 +12,7 @@ internal sealed class HttpRequest
         Target = target;
     }
 
-    /// <summary>GET, POST, DELETE or HEAD.</summary>
+    /// <summary>GET, POST, PUT, DELETE or HEAD.</summary>
     public string Method { get; }
 
     /// <summary>The path with its query.</summary>

@@ -32,7 +32,7 @@ internal sealed class ManifestCreateCommand : Command
         }
 
         List<ImageReference> wanted = [.. arguments.Skip(1).Select(RegistryManifests.Parse)];
-        using RegistryManifests registry = new(_insecure.Value ? [.. wanted.Select(one => one.Domain)] : []);
+        RegistryManifests registry = new(context.Client, _insecure.Value);
         // All of them first: a list that lacks one is not begun.
         List<ManifestEntry> entries = wanted.ConvertAll(one => store.Find(list, one) ?? registry.FetchOne(one));
         entries.ForEach(entry => store.Save(list, entry));

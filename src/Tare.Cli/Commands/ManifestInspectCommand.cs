@@ -40,8 +40,7 @@ internal sealed class ManifestInspectCommand : Command
             return 0;
         }
 
-        using RegistryManifests registry = new(_insecure.Value ? [reference.Domain] : []);
-        (byte[] document, string mediaType, IReadOnlyList<ManifestEntry> entries) = registry.Fetch(reference);
+        (byte[] document, string mediaType, IReadOnlyList<ManifestEntry> entries) = new RegistryManifests(context.Client, _insecure.Value).Fetch(reference);
         if (!MediaTypes.IsIndex(mediaType))
         {
             context.Out.WriteLine(_verbose.Value ? ManifestJson.Verbose(entries, asList: false) : ManifestJson.Indent(document));

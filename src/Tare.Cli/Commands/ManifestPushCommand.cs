@@ -1,7 +1,6 @@
 using Tare.Cli.CommandLine;
 using Tare.Cli.Manifests;
 using Tare.Oci.Images;
-using Tare.Registry;
 
 namespace Tare.Cli.Commands;
 
@@ -36,23 +35,14 @@ internal sealed class ManifestPushCommand : Command
         }
 
         Check(list, entries);
-        using RegistryManifests registry = new(_insecure.Value ? [list.Domain] : []);
-        try
+        RegistryManifests registry = new(context.Client, _insecure.Value);
+        foreach (ManifestEntry entry in entries.Where(entry => entry.Reference.Path != list.Path))
         {
-            foreach (ManifestEntry entry in entries.Where(entry => entry.Reference.Path != list.Path))
-            {
-                Digest digest = registry.Bring(list, entry);
-                context.Out.WriteLine($"Pushed ref {list.WithDigest(entry.Digest)} with digest: {digest}");
-                context.Out.Flush();
-            }
-
-            context.Out.WriteLine(registry.Put(list, ManifestJson.List(entries), ManifestJson.ListType(entries)).ToString());
-        }
-        catch (RegistryException failure)
-        {
-            throw new CommandException(failure.Message);
+            context.Out.WriteLine($"Pushed ref {list.WithDigest(entry.Digest)} with digest: {registry.Bring(list, entry)}");
+            context.Out.Flush();
         }
 
+        context.Out.WriteLine(registry.Put(list, ManifestJson.List(entries), ManifestJson.ListType(entries)));
         if (_purge.Value)
         {
             store.Remove(list);

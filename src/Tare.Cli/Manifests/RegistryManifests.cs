@@ -1,21 +1,18 @@
 using System.Text.Json;
+using Tare.Cli.Client;
 using Tare.Cli.CommandLine;
 using Tare.Cli.Credentials;
+using Tare.Cli.Output;
 using Tare.Oci.Images;
-using Tare.Registry;
 
 namespace Tare.Cli.Manifests;
 
-/// <summary>Reads and writes manifests in registries, with the user's credentials. No daemon takes part.</summary>
-internal sealed class RegistryManifests : IDisposable
+/// <summary>Reads and writes manifests in registries, with the user's credentials. The daemon passes them on, so that its certificates and proxies count.</summary>
+/// <param name="client">The daemon.</param>
+/// <param name="insecure">Whether registries may have any certificate, or none.</param>
+internal sealed class RegistryManifests(DaemonClient client, bool insecure)
 {
-    private readonly RegistryDocuments _registry;
     private readonly CredentialStore _credentials = CredentialStore.Default;
-
-    /// <summary>Makes a client.</summary>
-    /// <param name="insecure">Registries that are spoken to without TLS, or without checking certificates.</param>
-    public RegistryManifests(IReadOnlyList<string> insecure)
-        => _registry = new RegistryDocuments(new RegistryOptions { InsecureRegistries = insecure });
 
     /// <summary>A reference with its tag, as it stands for one manifest.</summary>
     public static ImageReference Parse(string text) => ImageReference.Parse(text).WithDefaultTag();
@@ -49,35 +46,52 @@ internal sealed class RegistryManifests : IDisposable
 
     /// <summary>Puts a manifest of another repository of the same registry beside a list: its blobs are mounted.</summary>
     /// <returns>Its digest there.</returns>
-    public Digest Bring(ImageReference target, ManifestEntry entry)
+    public string Bring(ImageReference target, ManifestEntry entry)
     {
         ImageManifest manifest = JsonSerializer.Deserialize(entry.Content, ImagesJson.Default.ImageManifest) ?? new ImageManifest();
-        (Digest, string)[] blobs = [.. manifest.Layers.Append(manifest.Config ?? new Descriptor()).Where(blob => blob.Urls is null or [])
-            .Select(blob => (Digest.Parse(blob.Digest), entry.Reference.Path)).Distinct()];
-        return Ask(target, auth => _registry.PutManifestAsync(target.WithDigest(entry.Digest), new PushManifest(entry.Content, entry.MediaType), blobs, auth, CancellationToken.None));
+        IEnumerable<string> blobs = manifest.Layers.Append(manifest.Config ?? new Descriptor()).Where(blob => blob.Urls is null or []).Select(blob => blob.Digest).Distinct();
+        return Put(target.WithDigest(entry.Digest), entry.Content, entry.MediaType, blobs.Select(blob => $"{blob}@{entry.Reference.Path}"));
     }
 
-    /// <summary>Puts a list.</summary>
+    /// <summary>Puts a document.</summary>
+    /// <param name="target">Where to.</param>
+    /// <param name="document">The document.</param>
+    /// <param name="mediaType">What it is.</param>
+    /// <param name="mounts">Blobs that it needs, as <c>DIGEST@PATH</c>.</param>
     /// <returns>Its digest.</returns>
-    public Digest Put(ImageReference target, byte[] list, string mediaType)
-        => Ask(target, auth => _registry.PutManifestAsync(target, new PushManifest(list, mediaType), [], auth, CancellationToken.None));
+    public string Put(ImageReference target, byte[] document, string mediaType, IEnumerable<string>? mounts = null)
+    {
+        Query query = new($"/tare/manifests/{target}");
+        foreach (string mount in mounts ?? [])
+        {
+            query.Add("mount", mount);
+        }
 
-    /// <inheritdoc/>
-    public void Dispose() => _registry.Dispose();
+        HttpRequest request = new("PUT", query.AddIf(insecure, "insecure").ToString())
+        {
+            Body = document,
+            Headers = [("Content-Type", mediaType), .. Credentials(target)],
+        };
+        using DaemonResponse response = Send(request);
+        using JsonDocument answer = response.ReadJson();
+        return answer.RootElement.Text("Id");
+    }
 
     private (byte[] Content, string MediaType) Manifest(ImageReference reference)
     {
         try
         {
-            return Ask(reference, auth => _registry.GetManifestAsync(reference, auth, CancellationToken.None));
+            HttpRequest request = new("GET", new Query($"/tare/manifests/{reference}").AddIf(insecure, "insecure").ToString()) { Headers = [.. Credentials(reference)] };
+            using DaemonResponse response = client.Send(request);
+            return (response.Body.ReadAll(), response.ContentType.Split(';')[0]);
         }
-        catch (RegistryException missing) when (missing.Kind == RegistryErrorKind.NotFound)
+        catch (DaemonException missing) when (missing.Status == 404 && !missing.Reason.StartsWith("pull access denied", StringComparison.Ordinal))
         {
             throw new CommandException($"no such manifest: {reference}");
         }
-        catch (RegistryException failure)
+        catch (DaemonException failure)
         {
-            throw new CommandException(failure.Message);
+            throw new CommandException(failure.Reason);
         }
     }
 
@@ -86,9 +100,8 @@ internal sealed class RegistryManifests : IDisposable
         if (platform is null)
         {
             ImageManifest manifest = JsonSerializer.Deserialize(content, ImagesJson.Default.ImageManifest) ?? new ImageManifest();
-            bool isImage = manifest.Config?.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
-            ImageConfiguration configuration = isImage
-                ? JsonSerializer.Deserialize(Ask(reference, auth => _registry.ReadBlobAsync(reference, Digest.Parse(manifest.Config!.Digest), auth, CancellationToken.None)), ImagesJson.Default.ImageConfiguration) ?? new ImageConfiguration()
+            ImageConfiguration configuration = manifest.Config?.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig
+                ? JsonSerializer.Deserialize(Blob(reference, manifest.Config.Digest), ImagesJson.Default.ImageConfiguration) ?? new ImageConfiguration()
                 : new ImageConfiguration();
             platform = new Platform { Architecture = configuration.Architecture, Os = configuration.Os, Variant = configuration.Variant };
         }
@@ -96,9 +109,24 @@ internal sealed class RegistryManifests : IDisposable
         return new ManifestEntry(reference, mediaType, content, platform);
     }
 
-    private T Ask<T>(ImageReference reference, Func<RegistryAuth?, Task<T>> ask)
+    private byte[] Blob(ImageReference reference, string digest)
     {
-        RegistryCredential? known = _credentials.Get(RegistryServer.KeyOf(reference.Domain));
-        return ask(known is null ? null : new RegistryAuth(known.Username, known.Password, known.IdentityToken, known.RegistryToken)).GetAwaiter().GetResult();
+        HttpRequest request = new("GET", new Query($"/tare/blobs/{reference.Name}").Add("digest", digest).AddIf(insecure, "insecure").ToString()) { Headers = [.. Credentials(reference)] };
+        using DaemonResponse response = Send(request);
+        return response.Body.ReadAll();
     }
+
+    private DaemonResponse Send(HttpRequest request)
+    {
+        try
+        {
+            return client.Send(request);
+        }
+        catch (DaemonException failure)
+        {
+            throw new CommandException(failure.Reason);
+        }
+    }
+
+    private (string, string)[] Credentials(ImageReference reference) => _credentials.HeaderFor(reference.Domain) is { } header ? [("X-Registry-Auth", header)] : [];
 }

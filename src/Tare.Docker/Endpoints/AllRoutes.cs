@@ -63,6 +63,9 @@ internal static class AllRoutes
             new("POST", "/volumes/prune", VolumeEndpoints.PruneAsync),
             new("GET", "/volumes/{name}", VolumeEndpoints.InspectAsync),
             new("DELETE", "/volumes/{name}", VolumeEndpoints.RemoveAsync),
+            new("GET", "/tare/manifests/{name*}", ManifestEndpoints.GetAsync),
+            new("PUT", "/tare/manifests/{name*}", ManifestEndpoints.PutAsync),
+            new("GET", "/tare/blobs/{name*}", ManifestEndpoints.GetBlobAsync),
             new("GET", "/tare/containers/{id}/explain", ContainerEndpoints.ExplainAsync),
         ];
     }

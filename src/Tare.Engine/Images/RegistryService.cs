@@ -89,6 +89,48 @@ public sealed class RegistryService
         }
     }
 
+    /// <summary>Reads a manifest or an index as it stands in a registry.</summary>
+    /// <param name="name">The reference; without tag or digest it means latest.</param>
+    /// <param name="insecure">Whether the registry may have any certificate, or none.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EngineException">InvalidArgument: no reference. NotFound, Unauthenticated: as the registry answers.</exception>
+    public Task<(byte[] Content, string MediaType)> GetManifestAsync(string name, bool insecure, RegistryAuth? auth, CancellationToken cancellationToken)
+    {
+        ImageReference reference = ImageFinder.Parse(name).WithDefaultTag();
+        return AskAsync(reference, insecure, documents => documents.GetManifestAsync(reference, auth, cancellationToken));
+    }
+
+    /// <summary>Reads a small blob of a repository, such as a configuration.</summary>
+    /// <param name="name">The repository.</param>
+    /// <param name="digest">The blob.</param>
+    /// <param name="insecure">Whether the registry may have any certificate, or none.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EngineException">InvalidArgument: no reference or digest. NotFound, Unauthenticated: as the registry answers.</exception>
+    public Task<byte[]> ReadBlobAsync(string name, string digest, bool insecure, RegistryAuth? auth, CancellationToken cancellationToken)
+    {
+        ImageReference reference = ImageFinder.Parse(name);
+        Digest blob = DigestOf(digest);
+        return AskAsync(reference, insecure, documents => documents.ReadBlobAsync(reference, blob, auth, cancellationToken));
+    }
+
+    /// <summary>Puts a manifest or an index into a repository, under the reference's tag or, without one, under its digest.</summary>
+    /// <param name="name">The reference.</param>
+    /// <param name="manifest">The document.</param>
+    /// <param name="mounts">Blobs that it needs, as <c>DIGEST@PATH</c> of the repository of the same registry that has them.</param>
+    /// <param name="insecure">Whether the registry may have any certificate, or none.</param>
+    /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The digest.</returns>
+    /// <exception cref="EngineException">InvalidArgument: no reference or digest. Else as the registry answers.</exception>
+    public async Task<string> PutManifestAsync(string name, PushManifest manifest, IReadOnlyList<string> mounts, bool insecure, RegistryAuth? auth, CancellationToken cancellationToken)
+    {
+        ImageReference reference = ImageFinder.Parse(name);
+        List<(Digest, string)> blobs = [.. mounts.Select(mount => mount.Split('@', 2)).Select(parts => (DigestOf(parts[0]), parts.Length > 1 ? parts[1] : reference.Path))];
+        return (await AskAsync(reference, insecure, documents => documents.PutManifestAsync(reference, manifest, blobs, auth, cancellationToken))).ToString();
+    }
+
     /// <summary>A registry's failure in the engine's terms.</summary>
     internal static EngineException Translate(RegistryException failure) => new(
         failure.Kind switch
@@ -101,6 +143,20 @@ public sealed class RegistryService
         },
         failure.Message,
         failure);
+
+    private static Digest DigestOf(string text)
+        => Digest.TryParse(text, out Digest digest) ? digest : throw new EngineException(ErrorClass.InvalidArgument, $"invalid digest \"{text}\"");
+
+    private async Task<T> AskAsync<T>(ImageReference reference, bool insecure, Func<RegistryDocuments, Task<T>> ask)
+    {
+        if (!insecure)
+        {
+            return await TranslatingAsync(() => ask(_parts.Registry.Documents));
+        }
+
+        using RegistryDocuments documents = _parts.Registry.Documents.WithInsecure(reference.Domain);
+        return await TranslatingAsync(() => ask(documents));
+    }
 
     private static async Task<T> TranslatingAsync<T>(Func<Task<T>> ask)
     {

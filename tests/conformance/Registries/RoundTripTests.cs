@@ -84,7 +84,7 @@ public sealed class RoundTripTests : IClassFixture<DaemonFixture>, IDisposable
         string parts = $"{_registry.Host}/list/parts";
         byte[][] lists = [.. new[] { Programs.Tare, Programs.Docker }.Select((client, i) =>
         {
-            Dictionary<string, string> environment = new() { ["DOCKER_CONFIG"] = $"{_daemon.Root}/config-{i}" };
+            Dictionary<string, string> environment = new() { ["DOCKER_CONFIG"] = $"{_daemon.Root}/config-{i}", ["TARE_HOST"] = $"unix://{_daemon.Socket}" };
             string list = $"{parts}:list{i}";
             void Run(params string[] words) => Command.Run(client, ["manifest", .. words], null, null, environment).Ok();
             Run("create", "--insecure", list, $"{parts}:amd64", $"{parts}:arm64");
@@ -93,7 +93,7 @@ public sealed class RoundTripTests : IClassFixture<DaemonFixture>, IDisposable
             return _registry.Manifest("list/parts", $"list{i}");
         })];
         Assert.Equal(System.Text.Encoding.UTF8.GetString(lists[1]), System.Text.Encoding.UTF8.GetString(lists[0]));
-        CommandResult[] shown = [.. new[] { Programs.Tare, Programs.Docker }.Select(client => Command.Run(client, ["manifest", "inspect", "--insecure", $"{parts}:list0"]).Ok())];
+        CommandResult[] shown = [.. new[] { Programs.Tare, Programs.Docker }.Select(client => Command.Run(client, ["manifest", "inspect", "--insecure", $"{parts}:list0"], null, null, new Dictionary<string, string> { ["TARE_HOST"] = $"unix://{_daemon.Socket}", ["DOCKER_CONFIG"] = _daemon.Root }).Ok())];
         Assert.Equal(shown[1].Stdout, shown[0].Stdout);
     }
 
