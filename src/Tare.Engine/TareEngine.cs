@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging;
+using Tare.Engine.Archives;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Events;
 using Tare.Engine.Execs;
 using Tare.Engine.Filtering;
 using Tare.Engine.Images;
+using Tare.Engine.Images.Archives;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
@@ -51,11 +53,17 @@ public sealed class TareEngine : IAsyncDisposable
     /// <summary>Containers.</summary>
     public ContainerService Containers => Started.Containers;
 
+    /// <summary>Files of containers as archives.</summary>
+    public ContainerArchiveService Archives => Started.Archives;
+
     /// <summary>Exec sessions.</summary>
     public ExecService Execs => Started.Execs;
 
     /// <summary>Images.</summary>
     public ImageService Images => Started.Images;
+
+    /// <summary>Images as archives.</summary>
+    public ImageArchiveService ImageArchives => Started.ImageArchives;
 
     /// <summary>Networks.</summary>
     public NetworkService Networks => Started.Networks;
@@ -164,12 +172,15 @@ public sealed class TareEngine : IAsyncDisposable
             Remover = remover,
             Filtering = new ContainerFiltering(parts.Containers, images.Find),
         };
+        ContainerService containers = new(parts, flows);
         return new Services(
             parts,
             imageParts,
-            new ContainerService(parts, flows),
+            containers,
+            new ContainerArchiveService(parts, imageParts, containers),
             new ExecService(parts, execs),
             images,
+            new ImageArchiveService(imageParts),
             new NetworkService(parts),
             new VolumeService(parts),
             new SystemService(parts, await DaemonIdAsync(parts, state)),
@@ -272,8 +283,10 @@ public sealed class TareEngine : IAsyncDisposable
         EngineParts Parts,
         ImageParts ImageParts,
         ContainerService Containers,
+        ContainerArchiveService Archives,
         ExecService Execs,
         ImageService Images,
+        ImageArchiveService ImageArchives,
         NetworkService Networks,
         VolumeService Volumes,
         SystemService System,

@@ -4,7 +4,7 @@ namespace Tare.Cli.Client;
 internal sealed class HttpRequest
 {
     /// <summary>Creates a request.</summary>
-    /// <param name="method">GET, POST, DELETE or HEAD.</param>
+    /// <param name="method">GET, POST, PUT, DELETE or HEAD.</param>
     /// <param name="target">The path below the API version with its query, such as <c>/containers/json?all=1</c>.</param>
     public HttpRequest(string method, string target)
     {
@@ -12,7 +12,7 @@ internal sealed class HttpRequest
         Target = target;
     }
 
-    /// <summary>GET, POST, DELETE or HEAD.</summary>
+    /// <summary>GET, POST, PUT, DELETE or HEAD.</summary>
     public string Method { get; }
 
     /// <summary>The path with its query.</summary>
@@ -24,6 +24,12 @@ internal sealed class HttpRequest
     /// <summary>The body, when it is read while it is sent.</summary>
     public Stream? BodyStream { get; init; }
 
+    /// <summary>Writes the body while it is sent, to a stream that takes large pieces best.</summary>
+    public Action<Stream>? BodyWriter { get; init; }
+
+    /// <summary>Whether the body is sent in chunks, and so only once.</summary>
+    public bool IsStreamed => BodyStream is not null || BodyWriter is not null;
+
     /// <summary>Headers beyond those that every request has.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
@@ -31,5 +37,5 @@ internal sealed class HttpRequest
     public bool Upgrade { get; init; }
 
     /// <summary>The same request for another path.</summary>
-    public HttpRequest To(string target) => new(Method, target) { Body = Body, BodyStream = BodyStream, Headers = Headers, Upgrade = Upgrade };
+    public HttpRequest To(string target) => new(Method, target) { Body = Body, BodyStream = BodyStream, BodyWriter = BodyWriter, Headers = Headers, Upgrade = Upgrade };
 }

@@ -74,7 +74,7 @@ internal sealed class ImageWriter(ImageParts parts)
         ChangeInstructions.Apply(config, changes);
         try
         {
-            using StagedLayer layer = await Task.Run(() => parts.Layers.Unpack(new BlockingReadStream(archive, cancellationToken), cancellationToken), cancellationToken);
+            using StagedLayer layer = await Task.Run(() => parts.Layers.Unpack(new BlockingReadStream(archive, cancellationToken), cancellationToken, keepsArchive: true), cancellationToken);
             DateTimeOffset now = parts.Time.GetUtcNow();
             string comment = string.IsNullOrEmpty(message) ? "Imported from -" : message;
             ImageConfiguration configuration = new()
@@ -91,7 +91,7 @@ internal sealed class ImageWriter(ImageParts parts)
             byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(configuration, ImagesJson.Default.ImageConfiguration);
             Digest id = await parts.Content.StoreAsync(bytes, cancellationToken);
             Digest chainId = configuration.ChainIds()[0];
-            ImageDocument document = new() { ChainIds = [chainId.ToString()], LayerSizes = [layer.SizeBytes] };
+            ImageDocument document = new() { LayerDigests = [layer.DiffId.ToString()], ChainIds = [chainId.ToString()], LayerSizes = [layer.SizeBytes] };
             ImageRecord image = ImageReader.Read(id.ToString(), document, configuration);
             await parts.Turn.WaitAsync(cancellationToken);
             try
@@ -127,7 +127,7 @@ internal sealed class ImageWriter(ImageParts parts)
         _ => ErrorClass.Internal,
     };
 
-    private static ErrorClass ClassOf(StorageErrorKind kind) => kind switch
+    internal static ErrorClass ClassOf(StorageErrorKind kind) => kind switch
     {
         StorageErrorKind.NoSpace => ErrorClass.ResourceExhausted,
         StorageErrorKind.Missing => ErrorClass.NotFound,
@@ -156,13 +156,16 @@ internal sealed class ImageWriter(ImageParts parts)
     }
 
     /// <summary>Stores an image and its names. Preconditions: the turn is held.</summary>
-    private async Task RecordAsync(ImageRecord image, List<string> names)
+    internal async Task RecordAsync(ImageRecord image, IReadOnlyList<string> names)
     {
         DateTimeOffset now = parts.Time.GetUtcNow();
         byte[] document = JsonSerializer.SerializeToUtf8Bytes(image.Document, StateJson.Default.ImageDocument);
         await parts.Database.WriteSyncedAsync(
             [new Statement("INSERT OR REPLACE INTO images (id, document) VALUES ($1, $2)", image.Id, document), .. names.Select(n => ImageStatements.SetName(n, image.Id, now))]);
         parts.Table.Put(image);
-        names.ForEach(n => parts.Table.SetName(n, image.Id, now));
+        foreach (string name in names)
+        {
+            parts.Table.SetName(name, image.Id, now);
+        }
     }
 }
