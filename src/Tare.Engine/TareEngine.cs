@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging;
+using Tare.Engine.Archives;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Events;
 using Tare.Engine.Execs;
 using Tare.Engine.Filtering;
 using Tare.Engine.Images;
+using Tare.Engine.Images.Archives;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
@@ -51,6 +53,9 @@ public sealed class TareEngine : IAsyncDisposable
     /// <summary>Containers.</summary>
     public ContainerService Containers => Started.Containers;
 
+    /// <summary>Files of containers as archives.</summary>
+    public ContainerArchiveService Archives => Started.Archives;
+
     /// <summary>Exec sessions.</summary>
     public ExecService Execs => Started.Execs;
 
@@ -59,6 +64,9 @@ public sealed class TareEngine : IAsyncDisposable
 
     /// <summary>Registries.</summary>
     public RegistryService Registry => Started.Registry;
+
+    /// <summary>Images as archives.</summary>
+    public ImageArchiveService ImageArchives => Started.ImageArchives;
 
     /// <summary>Networks.</summary>
     public NetworkService Networks => Started.Networks;
@@ -167,13 +175,16 @@ public sealed class TareEngine : IAsyncDisposable
             Remover = remover,
             Filtering = new ContainerFiltering(parts.Containers, images.Find),
         };
+        ContainerService containers = new(parts, flows);
         return new Services(
             parts,
             imageParts,
-            new ContainerService(parts, flows),
+            containers,
+            new ContainerArchiveService(parts, imageParts, containers),
             new ExecService(parts, execs),
             images,
             new RegistryService(imageParts),
+            new ImageArchiveService(imageParts),
             new NetworkService(parts),
             new VolumeService(parts),
             new SystemService(parts, await DaemonIdAsync(parts, state)),
@@ -276,9 +287,11 @@ public sealed class TareEngine : IAsyncDisposable
         EngineParts Parts,
         ImageParts ImageParts,
         ContainerService Containers,
+        ContainerArchiveService Archives,
         ExecService Execs,
         ImageService Images,
         RegistryService Registry,
+        ImageArchiveService ImageArchives,
         NetworkService Networks,
         VolumeService Volumes,
         SystemService System,
