@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tare.Engine.Archives;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Events;
@@ -6,6 +7,7 @@ using Tare.Engine.Execs;
 using Tare.Engine.Filtering;
 using Tare.Engine.Health;
 using Tare.Engine.Images;
+using Tare.Engine.Images.Archives;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Logs;
 using Tare.Engine.Machine;
@@ -53,6 +55,9 @@ public sealed class TareEngine : IAsyncDisposable
     /// <summary>Containers.</summary>
     public ContainerService Containers => Started.Containers;
 
+    /// <summary>Files of containers as archives.</summary>
+    public ContainerArchiveService Archives => Started.Archives;
+
     /// <summary>Exec sessions.</summary>
     public ExecService Execs => Started.Execs;
 
@@ -61,6 +66,9 @@ public sealed class TareEngine : IAsyncDisposable
 
     /// <summary>Registries.</summary>
     public RegistryService Registry => Started.Registry;
+
+    /// <summary>Images as archives.</summary>
+    public ImageArchiveService ImageArchives => Started.ImageArchives;
 
     /// <summary>Networks.</summary>
     public NetworkService Networks => Started.Networks;
@@ -178,13 +186,16 @@ public sealed class TareEngine : IAsyncDisposable
             Remover = remover,
             Filtering = new ContainerFiltering(parts.Containers, images.Find),
         };
+        ContainerService containers = new(parts, flows);
         return new Services(
             parts,
             imageParts,
-            new ContainerService(parts, flows),
+            containers,
+            new ContainerArchiveService(parts, imageParts, containers),
             execService,
             images,
             new RegistryService(imageParts),
+            new ImageArchiveService(imageParts),
             new NetworkService(parts),
             new VolumeService(parts),
             new SystemService(parts, await DaemonIdAsync(parts, state)),
@@ -288,9 +299,11 @@ public sealed class TareEngine : IAsyncDisposable
         EngineParts Parts,
         ImageParts ImageParts,
         ContainerService Containers,
+        ContainerArchiveService Archives,
         ExecService Execs,
         ImageService Images,
         RegistryService Registry,
+        ImageArchiveService ImageArchives,
         NetworkService Networks,
         VolumeService Volumes,
         SystemService System,

@@ -30,7 +30,7 @@ internal sealed class DaemonClient(DaemonAddress address, Action? startDaemon) :
             response.EnsureSuccess();
             return response;
         }
-        catch (DaemonException failure) when (request.BodyStream is null && AdoptVersion(failure.Reason))
+        catch (DaemonException failure) when (!request.IsStreamed && AdoptVersion(failure.Reason))
         {
             response.Dispose();
             return Send(request);
@@ -102,7 +102,7 @@ internal sealed class DaemonClient(DaemonAddress address, Action? startDaemon) :
     private DaemonResponse SendUnchecked(HttpRequest request)
     {
         HttpConnection? reused = TakeIdle();
-        if (reused is not null && request.BodyStream is null)
+        if (reused is not null && !request.IsStreamed)
         {
             DaemonResponse? response = TryExchange(reused, request);
             if (response is not null)

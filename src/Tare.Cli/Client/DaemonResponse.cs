@@ -11,6 +11,9 @@ internal sealed class DaemonResponse(DaemonClient client, HttpConnection connect
     /// <summary>The media type of the body.</summary>
     public string ContentType => head.ContentType;
 
+    /// <summary>What the daemon tells about a file of a container, as it comes; empty for other answers.</summary>
+    public string PathStat => head.PathStat;
+
     /// <summary>The body.</summary>
     public ResponseBody Body => body;
 

@@ -83,7 +83,7 @@ internal sealed class HttpConnection : IDisposable
             head.Append("Connection: Upgrade\r\nUpgrade: tcp\r\n");
         }
 
-        if (request.BodyStream is not null)
+        if (request.IsStreamed)
         {
             head.Append("Transfer-Encoding: chunked\r\n");
         }
@@ -97,9 +97,9 @@ internal sealed class HttpConnection : IDisposable
         int length = Encoding.ASCII.GetBytes(head.ToString(), bytes);
         request.Body.Span.CopyTo(bytes.AsSpan(length));
         Send(bytes);
-        if (request.BodyStream is { } stream)
+        if (request.IsStreamed)
         {
-            SendChunks(stream);
+            SendStreamed(request);
         }
     }
 
@@ -257,16 +257,18 @@ internal sealed class HttpConnection : IDisposable
         return count;
     }
 
-    private void SendChunks(Stream stream)
+    private void SendStreamed(HttpRequest request)
     {
-        byte[] chunk = new byte[64 * 1024];
-        while (stream.Read(chunk) is > 0 and int count)
+        ChunkStream chunks = new(this);
+        try
         {
-            Send(Encoding.ASCII.GetBytes($"{count:x}\r\n"));
-            Send(chunk.AsSpan(0, count));
-            Send("\r\n"u8);
+            request.BodyWriter?.Invoke(chunks);
+            request.BodyStream?.CopyTo(chunks, ChunkStream.BestSize);
+            chunks.End();
         }
-
-        Send("0\r\n\r\n"u8);
+        catch (SocketException failure) when (failure.SocketErrorCode is SocketError.Shutdown or SocketError.ConnectionReset or SocketError.ConnectionAborted)
+        {
+            // A daemon that refuses does not take the rest; its answer says why.
+        }
     }
 }

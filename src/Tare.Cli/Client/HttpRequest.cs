@@ -24,6 +24,12 @@ internal sealed class HttpRequest
     /// <summary>The body, when it is read while it is sent.</summary>
     public Stream? BodyStream { get; init; }
 
+    /// <summary>Writes the body while it is sent, to a stream that takes large pieces best.</summary>
+    public Action<Stream>? BodyWriter { get; init; }
+
+    /// <summary>Whether the body is sent in chunks, and so only once.</summary>
+    public bool IsStreamed => BodyStream is not null || BodyWriter is not null;
+
     /// <summary>Headers beyond those that every request has.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
@@ -31,5 +37,5 @@ internal sealed class HttpRequest
     public bool Upgrade { get; init; }
 
     /// <summary>The same request for another path.</summary>
-    public HttpRequest To(string target) => new(Method, target) { Body = Body, BodyStream = BodyStream, Headers = Headers, Upgrade = Upgrade };
+    public HttpRequest To(string target) => new(Method, target) { Body = Body, BodyStream = BodyStream, BodyWriter = BodyWriter, Headers = Headers, Upgrade = Upgrade };
 }

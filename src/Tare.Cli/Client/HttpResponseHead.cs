@@ -6,6 +6,9 @@ namespace Tare.Cli.Client;
 /// <summary>The head of a response: its status and the headers that decide how the body ends.</summary>
 internal sealed record HttpResponseHead(int Status, string ContentType, long? ContentLength, bool Chunked, bool Close)
 {
+    /// <summary>What the daemon tells about a file of a container, as it comes; empty for other answers.</summary>
+    public string PathStat { get; init; } = string.Empty;
+
     /// <summary>Reads a head without its empty last line.</summary>
     /// <exception cref="InvalidDataException">The status line is not HTTP.</exception>
     public static HttpResponseHead Parse(ReadOnlySpan<byte> bytes)
@@ -41,6 +44,11 @@ internal sealed record HttpResponseHead(int Status, string ContentType, long? Co
         if (name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase))
         {
             return this with { Chunked = value.Equals("chunked", StringComparison.OrdinalIgnoreCase) };
+        }
+
+        if (name.Equals("X-Docker-Container-Path-Stat", StringComparison.OrdinalIgnoreCase))
+        {
+            return this with { PathStat = value };
         }
 
         if (name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase))

@@ -15,8 +15,8 @@ internal static class CommandTable
 
     private static readonly string[] s_plain =
     [
-        "attach", "completion", "create", "events", "history", "import", "inspect", "kill", "login", "logout", "logs", "pause", "port", "push", "rename", "restart", "rm", "rmi",
-        "search", "start", "stats", "stop", "tag", "top", "unpause", "update", "wait",
+        "attach", "commit", "completion", "cp", "create", "diff", "events", "export", "history", "import", "inspect", "kill", "load", "login", "logout", "logs", "pause", "port",
+        "push", "rename", "restart", "rm", "rmi", "save", "search", "start", "stats", "stop", "tag", "top", "unpause", "update", "wait",
     ];
 
     /// <summary>Whether the word names a group of commands.</summary>
@@ -28,10 +28,10 @@ internal static class CommandTable
         "" => [.. s_common, .. s_groups.Select(static entry => entry.Name), .. s_plain],
         "container" =>
         [
-            "attach", "create", "exec", "explain", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stats",
-            "stop", "top", "unpause", "update", "wait",
+            "attach", "commit", "cp", "create", "diff", "exec", "explain", "export", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart",
+            "rm", "run", "start", "stats", "stop", "top", "unpause", "update", "wait",
         ],
-        "image" => ["history", "import", "inspect", "ls", "prune", "pull", "push", "rm", "tag"],
+        "image" => ["history", "import", "inspect", "load", "ls", "prune", "pull", "push", "rm", "save", "tag"],
         "manifest" => ["annotate", "create", "inspect", "push", "rm"],
         "network" => ["create", "inspect", "ls", "rm"],
         "volume" => ["create", "inspect", "ls", "prune", "rm"],
@@ -48,7 +48,7 @@ internal static class CommandTable
             "ls" or "list" or "ps" => new PsCommand(),
             "inspect" => new InspectCommand("container"),
             "prune" => new PruneCommand("containers"),
-            "images" or "history" or "import" or "login" or "logout" or "pull" or "push" or "rmi" or "search" or "tag" or "version" or "info" or "events" or "completion" => null,
+            "images" or "history" or "import" or "load" or "login" or "logout" or "pull" or "push" or "rmi" or "save" or "search" or "tag" or "version" or "info" or "events" or "completion" => null,
             _ => FindPlain(name),
         },
         "image" => name switch
@@ -57,7 +57,7 @@ internal static class CommandTable
             "rm" or "remove" => new RmiCommand(),
             "inspect" => new InspectCommand("image"),
             "prune" => new PruneCommand("images"),
-            "history" or "import" or "pull" or "push" or "tag" => FindPlain(name),
+            "history" or "import" or "load" or "pull" or "push" or "save" or "tag" => FindPlain(name),
             _ => null,
         },
         "manifest" => name switch
@@ -149,7 +149,18 @@ internal static class CommandTable
         "info" => new InfoCommand(),
         "events" => new EventsCommand(),
         "completion" => new CompletionCommand(),
-        _ => FindLifecycle(name),
+        _ => FindLifecycle(name) ?? FindArchive(name),
+    };
+
+    private static Command? FindArchive(string name) => name switch
+    {
+        "commit" => new CommitCommand(),
+        "cp" => new CpCommand(),
+        "diff" => new DiffCommand(),
+        "export" => new ExportCommand(),
+        "load" => new LoadCommand(),
+        "save" => new SaveCommand(),
+        _ => null,
     };
 
     private static Command? FindLifecycle(string name) => name switch

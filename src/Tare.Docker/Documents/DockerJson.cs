@@ -45,6 +45,8 @@ namespace Tare.Docker.Documents;
 [JsonSerializable(typeof(DiskUsageDocument))]
 [JsonSerializable(typeof(List<SearchResultDocument>))]
 [JsonSerializable(typeof(DistributionDocument))]
+[JsonSerializable(typeof(PathStatDocument))]
+[JsonSerializable(typeof(List<ChangeDocument>))]
 internal sealed partial class DockerJson : JsonSerializerContext
 {
     /// <summary>Writes only what JSON itself forbids as escape sequences, so that answers are as readable as Docker's.</summary>

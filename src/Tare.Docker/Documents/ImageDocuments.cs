@@ -117,6 +117,10 @@ internal sealed record ImagesPrunedDocument(IReadOnlyList<ImageRemovalDocument>?
 /// <summary>A line of a progress stream.</summary>
 internal sealed record ProgressDocument
 {
+    [JsonPropertyName("stream")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Stream { get; init; }
+
     [JsonPropertyName("status")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Status { get; init; }

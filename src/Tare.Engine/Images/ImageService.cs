@@ -262,13 +262,13 @@ public sealed class ImageService
         return Filters.MatchesGlob(pattern, name) || Filters.MatchesGlob(pattern, name[..colon]);
     }
 
-    private static ImageReference Name(string repository, string? tag)
+    internal static ImageReference Name(string repository, string? tag)
     {
         ImageReference parsed = ImageFinder.Parse(string.IsNullOrEmpty(tag) ? repository : $"{repository}:{tag}");
         return parsed.Digest is null ? parsed.WithDefaultTag() : throw new EngineException(ErrorClass.InvalidArgument, "refusing to create a tag with a digest reference");
     }
 
-    private static Platform PlatformOf(string? text)
+    internal static Platform PlatformOf(string? text)
     {
         try
         {

@@ -74,8 +74,7 @@ internal sealed class ImageWriter(ImageParts parts)
         ChangeInstructions.Apply(config, changes);
         try
         {
-            IngestedLayer ingested = await new LayerIngest(parts.Content, parts.Layers).RunAsync(archive, null, null, null, cancellationToken);
-            using StagedLayer layer = await UnpackedAsync(ingested);
+            using StagedLayer layer = await Task.Run(() => parts.Layers.Unpack(new BlockingReadStream(archive, cancellationToken), cancellationToken, keepsArchive: true), cancellationToken);
             DateTimeOffset now = parts.Time.GetUtcNow();
             string comment = string.IsNullOrEmpty(message) ? "Imported from -" : message;
             ImageConfiguration configuration = new()
@@ -92,7 +91,7 @@ internal sealed class ImageWriter(ImageParts parts)
             byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(configuration, ImagesJson.Default.ImageConfiguration);
             Digest id = await parts.Content.StoreAsync(bytes, cancellationToken);
             Digest chainId = configuration.ChainIds()[0];
-            ImageDocument document = new() { LayerDigests = [ingested.Digest.ToString()], ChainIds = [chainId.ToString()], LayerSizes = [layer.SizeBytes] };
+            ImageDocument document = new() { LayerDigests = [layer.DiffId.ToString()], ChainIds = [chainId.ToString()], LayerSizes = [layer.SizeBytes] };
             ImageRecord image = ImageReader.Read(id.ToString(), document, configuration);
             await parts.Turn.WaitAsync(cancellationToken);
             try
@@ -118,37 +117,7 @@ internal sealed class ImageWriter(ImageParts parts)
         }
     }
 
-    private async Task<StagedLayer> UnpackedAsync(IngestedLayer ingested)
-    {
-        try
-        {
-            return await ingested.Unpacking;
-        }
-        catch
-        {
-            await DropUnusedAsync(ingested.Digest);
-            throw;
-        }
-    }
-
-    /// <summary>Deletes a blob unless an image has it.</summary>
-    private async Task DropUnusedAsync(Digest blob)
-    {
-        await parts.Turn.WaitAsync();
-        try
-        {
-            if (!parts.Table.All.Any(image => image.Document.LayerDigests.Contains(blob.ToString())))
-            {
-                parts.Content.Delete(blob);
-            }
-        }
-        finally
-        {
-            parts.Turn.Release();
-        }
-    }
-
-    private static ErrorClass ClassOf(StorageErrorKind kind) => kind switch
+    internal static ErrorClass ClassOf(StorageErrorKind kind) => kind switch
     {
         StorageErrorKind.NoSpace => ErrorClass.ResourceExhausted,
         StorageErrorKind.Missing => ErrorClass.NotFound,
@@ -177,13 +146,16 @@ internal sealed class ImageWriter(ImageParts parts)
     }
 
     /// <summary>Stores an image and its names. Preconditions: the turn is held.</summary>
-    private async Task RecordAsync(ImageRecord image, List<string> names)
+    internal async Task RecordAsync(ImageRecord image, IReadOnlyList<string> names)
     {
         DateTimeOffset now = parts.Time.GetUtcNow();
         byte[] document = JsonSerializer.SerializeToUtf8Bytes(image.Document, StateJson.Default.ImageDocument);
         await parts.Database.WriteSyncedAsync(
             [new Statement("INSERT OR REPLACE INTO images (id, document) VALUES ($1, $2)", image.Id, document), .. names.Select(n => ImageStatements.SetName(n, image.Id, now))]);
         parts.Table.Put(image);
-        names.ForEach(n => parts.Table.SetName(n, image.Id, now));
+        foreach (string name in names)
+        {
+            parts.Table.SetName(name, image.Id, now);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Tare.Engine.Errors;
+using Tare.Engine.Images.Archives;
 using Tare.Oci.Images;
 using Tare.Registry;
 using Tare.Storage;
@@ -34,17 +35,12 @@ internal sealed class LayerBlobs(ImageParts parts)
                 return Blob(digest);
             }
 
-            if (!parts.Content.Contains(diffId))
-            {
-                throw new EngineException(ErrorClass.NotFound, $"layer {diffId} of image {image.Id} has no archive in the content store: pull or import the image again");
-            }
-
-            using FileStream archive = parts.Content.OpenRead(diffId);
+            using Stream archive = new LayerArchives(parts).Open(image, index);
             return Blob((await new LayerCompressor(parts.Content).CompressAsync(archive, diffId, cancellationToken)).Digest);
         }
         catch (StorageException failure)
         {
-            throw new EngineException(failure.Kind == StorageErrorKind.NoSpace ? ErrorClass.ResourceExhausted : ErrorClass.DataLoss, failure.Message, failure);
+            throw new EngineException(ImageWriter.ClassOf(failure.Kind), failure.Message, failure);
         }
     }
 

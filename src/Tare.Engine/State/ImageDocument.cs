@@ -9,7 +9,10 @@ internal sealed class ImageDocument
     /// <summary>Digest of the index that led to the manifest; null when none did.</summary>
     public string? IndexDigest { get; set; }
 
-    /// <summary>Digests of the compressed layers in the content store, the base first: those that it came by, or that a push made; the diff ID where the archive lies there uncompressed.</summary>
+    /// <summary>
+    /// Digests of the layers' archives, the base first: of the compressed blob in the content store that a layer came by, or that a push made; the diff ID where the layer store writes the archive
+    /// again from its tree.
+    /// </summary>
     public List<string> LayerDigests { get; set; } = [];
 
     /// <summary>Chain ids of the unpacked layers, the base first.</summary>

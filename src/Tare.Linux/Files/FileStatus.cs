@@ -39,6 +39,15 @@ public readonly record struct FileStatus
     /// <summary>Device that holds the file: major in the upper, minor in the lower half.</summary>
     public ulong FileSystem { get; init; }
 
+    /// <summary>Bytes that its content takes on the disk; less than <see cref="SizeBytes"/> where it has holes.</summary>
+    public long AllocatedBytes { get; init; }
+
+    /// <summary>Last change of its content: seconds since 1970.</summary>
+    public long ModifiedSeconds { get; init; }
+
+    /// <summary>Last change of its content: nanoseconds.</summary>
+    public uint ModifiedNanoseconds { get; init; }
+
     /// <summary>Reads the status of a file.</summary>
     /// <exception cref="LinuxException">It does not exist, or may not be looked at.</exception>
     /// <param name="path">The path.</param>
@@ -65,6 +74,17 @@ public readonly record struct FileStatus
         return found ? status : throw LinuxException.Last("statx");
     }
 
+    /// <summary>Reads the status of a name in an open directory, without following a link; false where there is none, or it may not be looked at.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="status">The status.</param>
+    public static bool TryGet(SafeFileHandle directory, string name, out FileStatus status)
+    {
+        bool found = TryGet((int)directory.DangerousGetHandle(), name, Libc.AT_SYMLINK_NOFOLLOW, out status);
+        GC.KeepAlive(directory);
+        return found;
+    }
+
     private static unsafe bool TryGet(int directory, string path, int flags, out FileStatus status)
     {
         Libc.statx_t buffer;
@@ -83,6 +103,9 @@ public readonly record struct FileStatus
             Inode = buffer.stx_ino,
             BirthNanoseconds = (buffer.stx_mask & Libc.STATX_BTIME) != 0 ? (buffer.stx_btime_sec * 1_000_000_000) + buffer.stx_btime_nsec : 0,
             SizeBytes = (long)buffer.stx_size,
+            AllocatedBytes = (long)buffer.stx_blocks * 512,
+            ModifiedSeconds = buffer.stx_mtime_sec,
+            ModifiedNanoseconds = buffer.stx_mtime_nsec,
             Links = buffer.stx_nlink,
             DeviceMajor = buffer.stx_rdev_major,
             DeviceMinor = buffer.stx_rdev_minor,

@@ -18,7 +18,7 @@ public static unsafe partial class Libc
     public const int S_IFMT = 0xF000;
 
     /// <summary>Reads a file's status.</summary>
-    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     public static partial int statx(int dirfd, string pathname, int flags, uint mask, statx_t* buffer);
 
     /// <summary>struct statx.</summary>
@@ -68,6 +68,14 @@ public static unsafe partial class Libc
         /// <summary>Blocks of 512 bytes in use.</summary>
         [FieldOffset(48)]
         public ulong stx_blocks;
+
+        /// <summary>Last modification of the content, seconds since 1970.</summary>
+        [FieldOffset(112)]
+        public long stx_mtime_sec;
+
+        /// <summary>Last modification of the content, nanoseconds.</summary>
+        [FieldOffset(120)]
+        public uint stx_mtime_nsec;
 
         /// <summary>Major number of the device that a device node stands for.</summary>
         [FieldOffset(128)]

@@ -75,4 +75,12 @@ public static unsafe partial class Libc
     /// <summary>readlink(2).</summary>
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint readlink(string path, byte* buffer, nuint size);
+
+    /// <summary>readlinkat(2).</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
+    public static partial nint readlinkat(int directory, string path, byte* buffer, nuint size);
+
+    /// <summary>unshare(2), of the calling thread.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int unshare(int flags);
 }

@@ -56,6 +56,9 @@ public static class MountApi
     /// <summary>openat2(2): no symbolic link is followed.</summary>
     public const ulong ResolveNoSymbolicLinks = 0x4;
 
+    /// <summary>openat2(2): nothing is looked up on another mount.</summary>
+    public const ulong ResolveSameMount = 0x1;
+
     /// <summary>struct open_how of openat2(2).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public readonly record struct OpenHow(ulong Flags, ulong Mode, ulong Resolve);

@@ -27,10 +27,10 @@ internal static class Compression
 
         if (start.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]))
         {
-            throw new StorageException("the archive is compressed with xz: decompress it first (xz -dc FILE | tare import -)");
+            return new ProgramDecompressor("xz", whole);
         }
 
-        return start.StartsWith("BZh"u8) ? throw new StorageException("the archive is compressed with bzip2: decompress it first (bzip2 -dc FILE | tare import -)") : whole;
+        return start.StartsWith("BZh"u8) ? new ProgramDecompressor("bzip2", whole) : whole;
     }
 
     // RFC 8878 section 3.1.2; pzstd begins with one.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tare.Linux;
+using Tare.Linux.Files;
 using Tare.Linux.Interop;
 using Tare.Oci.Images;
 using Tare.Storage.Tar;
@@ -12,6 +13,8 @@ namespace Tare.Storage.Layers;
 /// <code>
 /// layers/&lt;hex&gt;/diff     the tree, in overlayfs's format
 /// layers/&lt;hex&gt;/size     bytes of the files
+/// layers/&lt;hex&gt;/archive-size   bytes of the uncompressed archive
+/// layers/&lt;hex&gt;/tar-split      how that archive is written again, where no blob keeps it (<see cref="TarSplitWriter"/>)
 /// layers/.staging/…     trees that are being unpacked
 /// </code>
 /// A layer appears under its name only whole: it is unpacked beside, its diff id is checked, the file system is synced, and it is renamed.
@@ -19,6 +22,7 @@ namespace Tare.Storage.Layers;
 public sealed class LayerStore
 {
     private const string StagingName = ".staging";
+    private const string ArchiveSizeName = "archive-size";
     private readonly string _root;
     private readonly string _staging;
 
@@ -39,7 +43,7 @@ public sealed class LayerStore
 
     /// <summary>Bytes of the layer's files, as the archive has them.</summary>
     public long SizeOf(Digest chainId)
-        => long.TryParse(ReadSize(chainId), CultureInfo.InvariantCulture, out long size) ? size : 0;
+        => long.TryParse(Read(chainId, "size"), CultureInfo.InvariantCulture, out long size) ? size : 0;
 
     /// <summary>All layers here.</summary>
     public IEnumerable<Digest> Enumerate()
@@ -72,9 +76,28 @@ public sealed class LayerStore
         return layer.SizeBytes;
     }
 
+    /// <summary>Whether the layer's archive can be written again from its tree.</summary>
+    public bool HasArchive(Digest chainId) => File.Exists(Path.Combine(FolderOf(chainId), TarSplitWriter.RecordsName));
+
+    /// <summary>Bytes of the layer's uncompressed archive; null when that is not known.</summary>
+    public long? ArchiveSizeOf(Digest chainId)
+        => long.TryParse(Read(chainId, ArchiveSizeName), CultureInfo.InvariantCulture, out long size) ? size : null;
+
+    /// <summary>The layer's uncompressed archive, written again from its tree, byte by byte as it came. Whoever reads it checks the diff id.</summary>
+    /// <exception cref="StorageException">Missing: how the archive was is not known, since a blob keeps it.</exception>
+    public Stream OpenArchive(Digest chainId) => new TarSplitReader(FolderOf(chainId));
+
+    /// <summary>The uncompressed archive in a compressed one.</summary>
+    /// <param name="archive">The archive, compressed or not. Closed with the result.</param>
+    /// <exception cref="StorageException">The program that could decompress it is not installed.</exception>
+    public static Stream Decompress(Stream archive) => Compression.Decompress(archive);
+
     /// <summary>Unpacks a layer of which nothing is known; <see cref="Commit"/> gives it its name.</summary>
+    /// <param name="archive">The archive, compressed or not; closed at the end.</param>
+    /// <param name="cancellationToken">Gives up; nothing is left.</param>
+    /// <param name="keepsArchive">Whether the archive can be written again from the tree, for layers whose archive no blob keeps.</param>
     /// <exception cref="StorageException">The archive is damaged or hostile; nothing is left.</exception>
-    public StagedLayer Unpack(Stream archive, CancellationToken cancellationToken)
+    public StagedLayer Unpack(Stream archive, CancellationToken cancellationToken, bool keepsArchive = false)
     {
         string folder = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
         string tree = Path.Combine(folder, "diff");
@@ -83,9 +106,11 @@ public sealed class LayerStore
         try
         {
             using HashingStream stream = new(new ReadAheadStream(Compression.Decompress(archive)));
-            long size = UnpackInto(tree, stream, cancellationToken);
+            long size = keepsArchive ? UnpackAndSplit(folder, tree, stream, cancellationToken) : UnpackInto(tree, stream, null, cancellationToken);
+            Digest diffId = stream.Finish();
             File.WriteAllText(Path.Combine(folder, "size"), size.ToString(CultureInfo.InvariantCulture));
-            return new StagedLayer(folder, stream.Finish(), size);
+            File.WriteAllText(Path.Combine(folder, ArchiveSizeName), stream.Count.ToString(CultureInfo.InvariantCulture));
+            return new StagedLayer(folder, diffId, size);
         }
         catch (Exception failure)
         {
@@ -109,7 +134,8 @@ public sealed class LayerStore
         }
         catch (IOException) when (Contains(chainId))
         {
-            // Two pulls brought the same layer at once.
+            // Two pulls brought the same layer at once. What only the later one knows is kept.
+            Adopt(layer.Folder, FolderOf(chainId));
             return;
         }
 
@@ -132,10 +158,32 @@ public sealed class LayerStore
         TreeRemover.Remove(trash);
     }
 
-    private static long UnpackInto(string tree, HashingStream stream, CancellationToken cancellationToken)
+    // Of archives whose later entries replaced earlier ones, the files that these had are not in the tree of the layer that stays.
+    private static void Adopt(string folder, string into)
+    {
+        string records = Path.Combine(folder, TarSplitWriter.RecordsName);
+        string place = Path.Combine(into, TarSplitWriter.RecordsName);
+        if (File.Exists(records) && !File.Exists(place) && !File.Exists(Path.Combine(folder, TarSplitWriter.MovedName)))
+        {
+            File.Move(records, place);
+            DirectorySync.Sync(into);
+        }
+    }
+
+    private static long UnpackAndSplit(string folder, string tree, HashingStream stream, CancellationToken cancellationToken)
+    {
+        using TarSplitWriter split = new(stream, folder);
+        long size = UnpackInto(tree, split, split, cancellationToken);
+        // What follows the archive's end belongs to it too.
+        split.CopyTo(Stream.Null);
+        split.Finish();
+        return size;
+    }
+
+    private static long UnpackInto(string tree, Stream stream, TarSplitWriter? split, CancellationToken cancellationToken)
     {
         TarReader archive = new(stream);
-        using TreeWriter writer = new(tree, Libc.geteuid() == 0);
+        using TreeWriter writer = new(ConfinedRoot.Open(tree), new TreeWriterOptions { Privileged = Libc.geteuid() == 0, Split = split });
         long size = 0;
         while (archive.Next() is { } entry)
         {
@@ -161,11 +209,11 @@ public sealed class LayerStore
 
     private string FolderOf(Digest chainId) => Path.Combine(_root, chainId.Hex);
 
-    private string ReadSize(Digest chainId)
+    private string Read(Digest chainId, string name)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(FolderOf(chainId), "size"));
+            return File.ReadAllText(Path.Combine(FolderOf(chainId), name));
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,9 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
-using Tare.Linux.Files;
 using Tare.Linux.Interop;
-using Tare.Linux.Mounts;
 
 namespace Tare.Storage.Layers;
 
@@ -20,6 +18,7 @@ internal sealed unsafe partial class TreeWriter
         ForgetParent();
         _parent = TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? MakeParents(folder);
         _parentPath = folder;
+        _parentPlace = _options.Split is null ? "" : _root.PathOf(_parent).Trim('/');
         return _parent;
     }
 
@@ -44,20 +43,10 @@ internal sealed unsafe partial class TreeWriter
         return TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw NoFolder(folder);
     }
 
-    private static StorageException NoFolder(string folder)
-        => new($"layer path \"/{folder}\" is no folder, and no link to one inside the layer", LinuxException.Last("openat2", "/" + folder));
+    private StorageException NoFolder(string folder)
+        => new($"{Word} path \"/{folder}\" is no folder, and no link to one inside the {Word}", LinuxException.Last("openat2", "/" + folder));
 
-    private SafeFileHandle? TryOpenInRoot(string path, int flags)
-    {
-        MountApi.OpenHow how = new((uint)(flags | Libc.O_CLOEXEC), 0, MountApi.ResolveInRoot | MountApi.ResolveNoMagicLinks);
-        nint fd;
-        fixed (byte* name = FileNames.Encode(path.Length == 0 ? "." : path))
-        {
-            fd = Libc.Syscall(Syscalls.OpenAt2, Number(_root), (nint)name, (nint)(&how), sizeof(MountApi.OpenHow));
-        }
-
-        return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
-    }
+    private SafeFileHandle? TryOpenInRoot(string path, int flags) => _root.TryOpenInside(_options.Base.Length == 0 ? path : $"{_options.Base}/{path}", flags);
 
     private void ForgetParent()
     {

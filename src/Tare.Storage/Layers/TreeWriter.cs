@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
+using Tare.Linux.Files;
 using Tare.Linux.Interop;
 using Tare.Storage.Tar;
 
@@ -21,21 +22,23 @@ internal sealed unsafe partial class TreeWriter : IDisposable
     private const uint BlockDevice = 0x6000;
     private const uint Fifo = 0x1000;
 
-    private readonly SafeFileHandle _root;
+    private readonly ConfinedRoot _root;
+    private readonly TreeWriterOptions _options;
     private readonly bool _privileged;
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly OrderedDictionary<string, TarEntry> _directories = new(StringComparer.Ordinal);
     private SafeFileHandle? _parent;
     private string? _parentPath;
+    private string _parentPlace = "";
 
-    /// <summary>Writes below <paramref name="root"/>, an empty directory.</summary>
-    /// <param name="root">The directory.</param>
-    /// <param name="privileged">Whether owners, device nodes and trusted attributes are made, which takes root.</param>
-    public TreeWriter(string root, bool privileged)
+    /// <summary>Writes below <paramref name="root"/>.</summary>
+    /// <param name="root">The root; owned from here on.</param>
+    /// <param name="options">How.</param>
+    public TreeWriter(ConfinedRoot root, TreeWriterOptions options)
     {
-        int fd = Libc.open(root, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
-        _root = fd < 0 ? throw LinuxException.Last("open", root) : new SafeFileHandle(fd, ownsHandle: true);
-        _privileged = privileged;
+        _root = root;
+        _options = options;
+        _privileged = options.Privileged;
     }
 
     /// <summary>Writes one entry; the content is read from <paramref name="archive"/>.</summary>
@@ -43,10 +46,10 @@ internal sealed unsafe partial class TreeWriter : IDisposable
     /// <exception cref="LinuxException">A file could not be written.</exception>
     public void Write(TarEntry entry, TarReader archive)
     {
-        string[] parts = Clean(entry.Path, $"layer entry \"{entry.Path}\" leads outside of the layer");
+        string[] parts = Clean(entry.Path, $"{Word} entry \"{entry.Path}\" leads outside of the {Word}");
         if (parts.Length == 0)
         {
-            if (entry.Type == '5')
+            if (entry.Type == '5' && _options.Marks == DeletionMarks.Overlay)
             {
                 _directories[""] = entry;
             }
@@ -57,7 +60,11 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         string folder = string.Join('/', parts[..^1]);
         string name = parts[^1];
         SafeFileHandle parent = OpenParent(folder);
-        if (name == OpaqueMarker)
+        if (_options.Marks == DeletionMarks.None)
+        {
+            Make(parent, folder, name, entry, archive);
+        }
+        else if (name == OpaqueMarker)
         {
             MarkOpaque(folder);
         }
@@ -99,6 +106,11 @@ internal sealed unsafe partial class TreeWriter : IDisposable
     private void Make(SafeFileHandle parent, string folder, string name, TarEntry entry, TarReader archive)
     {
         int directory = Number(parent);
+        if (_options.KeepKinds)
+        {
+            CheckKind(parent, name, entry);
+        }
+
         switch (entry.Type)
         {
             case '0':
@@ -121,7 +133,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
                 MakeNode(directory, name, entry);
                 break;
             default:
-                throw new StorageException($"layer entry \"{entry.Path}\" is of unknown type '{entry.Type}'");
+                throw new StorageException($"{Word} entry \"{entry.Path}\" is of unknown type '{entry.Type}'");
         }
     }
 
@@ -130,12 +142,14 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         int fd = Libc.openat(parent, name, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0x180); // 0600
         Check(fd, "open", entry);
         using SafeFileHandle file = new(fd, ownsHandle: true);
+        bool hasHoles = entry.Sparse is not null;
         foreach (SparseSegment segment in entry.Sparse ?? [new SparseSegment(0, entry.Size)])
         {
-            Copy(archive, file, segment);
+            _options.Split?.BeginContent(PlaceOf(name), segment.Offset, segment.Length);
+            hasHoles |= Copy(archive, file, segment);
         }
 
-        if (entry.Sparse is not null)
+        if (hasHoles)
         {
             Check(Libc.ftruncate(fd, entry.Size), "truncate", entry);
         }
@@ -143,15 +157,63 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         Finish(file, entry);
     }
 
-    private void Copy(TarReader archive, SafeFileHandle file, SparseSegment segment)
+    // Zeros by the buffer are not written: files that were sparse before they were archived are so again. Says whether there were any.
+    private bool Copy(TarReader archive, SafeFileHandle file, SparseSegment segment)
     {
+        bool hasHoles = false;
         for (long done = 0; done < segment.Length;)
         {
-            int read = archive.Read(_buffer.AsSpan(0, (int)Math.Min(_buffer.Length, segment.Length - done)));
-            RandomAccess.Write(file, _buffer.AsSpan(0, read), segment.Offset + done);
+            int wanted = (int)Math.Min(_buffer.Length, segment.Length - done);
+            int read = 0;
+            while (read < wanted)
+            {
+                read += archive.Read(_buffer.AsSpan(read, wanted - read)); // throws where the archive ends
+            }
+
+            ReadOnlySpan<byte> piece = _buffer.AsSpan(0, read);
+            if (read == _buffer.Length && !piece.ContainsAnyExcept((byte)0))
+            {
+                hasHoles = true;
+            }
+            else
+            {
+                RandomAccess.Write(file, piece, segment.Offset + done);
+            }
+
             done += read;
         }
+
+        return hasHoles;
     }
+
+    // moby's texts (pkg/archive).
+    private void CheckKind(SafeFileHandle parent, string name, TarEntry entry)
+    {
+        if (!FileStatus.TryGet(parent, name, out FileStatus status))
+        {
+            return;
+        }
+
+        bool isDirectory = status.Type == FileType.Directory;
+        string there = "/" + string.Join('/', (string[])[.. _options.Base.Split('/', StringSplitOptions.RemoveEmptyEntries), .. Clean(entry.Path, "")]);
+        if (isDirectory && entry.Type != '5')
+        {
+            throw new StorageException(StorageErrorKind.Refused, $"cannot overwrite directory \"{there}\" with non-directory \"/{_options.Base}\"");
+        }
+
+        if (!isDirectory && entry.Type == '5')
+        {
+            throw new StorageException(StorageErrorKind.Refused, $"cannot overwrite non-directory \"{there}\" with directory \"/{_options.Base}\"");
+        }
+    }
+
+    private string Word => _options.Marks == DeletionMarks.Overlay ? "layer" : "archive";
+
+    private string PlaceOf(string name) => _parentPlace.Length == 0 ? name : _parentPlace + "/" + name;
+
+    private uint UidOf(TarEntry entry) => _options.Owner?.Uid ?? entry.Uid;
+
+    private uint GidOf(TarEntry entry) => _options.Owner?.Gid ?? entry.Gid;
 
     private void MakeDirectory(SafeFileHandle parent, string folder, string name, TarEntry entry)
     {
@@ -178,16 +240,16 @@ internal sealed unsafe partial class TreeWriter : IDisposable
 
     private void MakeHardLink(SafeFileHandle parent, string name, TarEntry entry)
     {
-        string[] target = Clean(entry.LinkTarget, $"layer entry \"{entry.Path}\" links to \"{entry.LinkTarget}\" outside of the layer");
+        string[] target = Clean(entry.LinkTarget, $"{Word} entry \"{entry.Path}\" links to \"{entry.LinkTarget}\" outside of the {Word}");
         if (target.Length == 0)
         {
-            throw new StorageException($"layer entry \"{entry.Path}\" links to the layer's root");
+            throw new StorageException($"{Word} entry \"{entry.Path}\" links to the {Word}'s root");
         }
 
         using SafeFileHandle? folder = TryOpenInRoot(string.Join('/', target[..^1]), Libc.O_PATH | Libc.O_DIRECTORY);
         if (folder is null)
         {
-            throw new StorageException($"layer entry \"{entry.Path}\" links to \"{entry.LinkTarget}\", which is not in the layer");
+            throw new StorageException($"{Word} entry \"{entry.Path}\" links to \"{entry.LinkTarget}\", which is not in the {Word}");
         }
 
         Remove(parent, name);
@@ -241,9 +303,9 @@ internal sealed unsafe partial class TreeWriter : IDisposable
     private void Finish(SafeFileHandle file, TarEntry entry)
     {
         int fd = Number(file);
-        if (_privileged)
+        if (SetsOwners)
         {
-            Check(Libc.fchown(fd, entry.Uid, entry.Gid), "chown", entry);
+            Check(Libc.fchown(fd, UidOf(entry), GidOf(entry)), "chown", entry);
         }
 
         Check(Libc.fchmod(fd, entry.Mode), "chmod", entry);
@@ -278,9 +340,9 @@ internal sealed unsafe partial class TreeWriter : IDisposable
 
     private void SetLinkMetadata(int parent, string name, TarEntry entry)
     {
-        if (_privileged)
+        if (SetsOwners)
         {
-            Check(Libc.fchownat(parent, name, entry.Uid, entry.Gid, Libc.AT_SYMLINK_NOFOLLOW), "chown", entry);
+            Check(Libc.fchownat(parent, name, UidOf(entry), GidOf(entry), Libc.AT_SYMLINK_NOFOLLOW), "chown", entry);
         }
 
         Libc.timespec* times = stackalloc Libc.timespec[2];
@@ -288,17 +350,24 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         Check(Libc.utimensat(parent, name, times, Libc.AT_SYMLINK_NOFOLLOW), "utimens", entry);
     }
 
+    private bool SetsOwners => _options.SetOwners ?? _privileged;
+
     private static Libc.timespec TimeOf(TarEntry entry) => new() { tv_sec = entry.ModifiedSeconds, tv_nsec = entry.ModifiedNanoseconds };
 
     // Removes what is at a name, a whole tree included, without following links.
-    private static void Remove(SafeFileHandle parent, string name)
+    private void Remove(SafeFileHandle parent, string name)
     {
-        if (Libc.unlinkat(Number(parent), name, 0) == 0 || (Errno)Marshal.GetLastPInvokeError() == Errno.ENOENT)
+        if (_options.Split is { } split)
         {
-            return;
+            if (FileStatus.TryGet(parent, name, out _))
+            {
+                split.Replace(parent, name, PlaceOf(name));
+            }
         }
-
-        TreeRemover.Remove(parent, name);
+        else if (Libc.unlinkat(Number(parent), name, 0) != 0 && (Errno)Marshal.GetLastPInvokeError() != Errno.ENOENT)
+        {
+            TreeRemover.Remove(parent, name);
+        }
     }
 
     private static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();

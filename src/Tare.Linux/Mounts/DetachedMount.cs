@@ -1,0 +1,93 @@
+using Microsoft.Win32.SafeHandles;
+using Tare.Linux.Files;
+using Tare.Linux.Interop;
+
+namespace Tare.Linux.Mounts;
+
+/// <summary>
+/// Mounts that stand in no directory: they are reached through their descriptor only, nobody else sees them, and they go when the last descriptor is closed
+/// (fsmount(2), open_tree(2); Linux 5.2). Descriptors belong to the caller.
+/// </summary>
+public static unsafe class DetachedMount
+{
+    /// <summary>Mounts a file system.</summary>
+    /// <param name="type">Its type: <c>overlay</c>.</param>
+    /// <param name="options">Its options in order; a value of null makes a flag.</param>
+    /// <param name="attributes">Attributes of the mount.</param>
+    /// <exception cref="LinuxException">The kernel refuses; the option or call is named.</exception>
+    public static SafeFileHandle Make(string type, IEnumerable<(string Name, string? Value)> options, MountAttributes attributes)
+    {
+        using SafeFileHandle context = Own(WithString(type, name => Libc.Syscall(Syscalls.Fsopen, name, MountApi.FsCloseOnExec)), "fsopen", type);
+        int number = (int)context.DangerousGetHandle();
+        foreach ((string name, string? value) in options)
+        {
+            nint result = WithString(name, key => value is null
+                ? Libc.Syscall(Syscalls.Fsconfig, number, MountApi.SetFlag, key)
+                : WithString(value, text => Libc.Syscall(Syscalls.Fsconfig, number, MountApi.SetString, key, text)));
+            Check(result, "fsconfig", value is null ? name : $"{name}={value}");
+        }
+
+        Check(Libc.Syscall(Syscalls.Fsconfig, number, MountApi.Create), "fsconfig", type);
+        return Own(Libc.Syscall(Syscalls.Fsmount, number, MountApi.FsCloseOnExec, (nint)attributes), "fsmount", type);
+    }
+
+    /// <summary>Copies a mount of the calling thread's namespace.</summary>
+    /// <param name="path">Where it is: any file or directory.</param>
+    /// <param name="recursive">Whether the mounts below are copied too.</param>
+    /// <exception cref="LinuxException">There is no such file.</exception>
+    public static SafeFileHandle Copy(string path, bool recursive)
+    {
+        nint flags = MountApi.OpenTreeClone | Libc.O_CLOEXEC | (recursive ? MountApi.AtRecursive : 0);
+        return Own(WithString(path, name => Libc.Syscall(Syscalls.OpenTree, Libc.AT_FDCWD, name, flags)), "open_tree", path);
+    }
+
+    /// <summary>Changes attributes of a mount and of those below it.</summary>
+    /// <exception cref="LinuxException">The kernel refuses, or is older than 5.12.</exception>
+    public static void Set(SafeFileHandle mount, MountAttributes attributes)
+    {
+        MountApi.MountAttr change = new((ulong)attributes, 0, 0, 0);
+        byte empty = 0;
+        nint flags = Libc.AT_EMPTY_PATH | MountApi.AtRecursive;
+        Check(Libc.Syscall(Syscalls.MountSetattr, (int)mount.DangerousGetHandle(), (nint)(&empty), flags, (nint)(&change), sizeof(MountApi.MountAttr)), "mount_setattr", null);
+        GC.KeepAlive(mount);
+    }
+
+    /// <summary>Puts a detached mount over an open file or directory, in the namespace that this one is mounted in.</summary>
+    /// <exception cref="LinuxException">ENOTDIR: one is a directory and the other is not. EINVAL: the target is in another namespace than the caller.</exception>
+    public static void Attach(SafeFileHandle mount, SafeFileHandle target, string name)
+    {
+        byte empty = 0;
+        Check(
+            Libc.Syscall(
+                Syscalls.MoveMount, (int)mount.DangerousGetHandle(), (nint)(&empty), (int)target.DangerousGetHandle(), (nint)(&empty), MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath),
+            "move_mount",
+            name);
+        GC.KeepAlive(mount);
+        GC.KeepAlive(target);
+    }
+
+    /// <summary>Keeps a tree of mounts of the calling thread's namespace from passing mounts on, and from getting any.</summary>
+    internal static void MakeTreePrivate(string path)
+    {
+        nint result = WithString(path, name => Libc.Syscall(Syscalls.Mount, 0, name, 0, unchecked((nint)(MountApi.Recursive | MountApi.Private)), 0));
+        Check(result, "mount", path);
+    }
+
+    private static nint WithString(string text, Func<nint, nint> call)
+    {
+        fixed (byte* bytes = FileNames.Encode(text))
+        {
+            return call((nint)bytes);
+        }
+    }
+
+    private static SafeFileHandle Own(nint fd, string call, string path) => fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw LinuxException.Last(call, path);
+
+    private static void Check(nint result, string call, string? path)
+    {
+        if (result < 0)
+        {
+            throw LinuxException.Last(call, path);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.Win32.SafeHandles;
+using Tare.Linux.Files;
+using Tare.Linux.Interop;
+
+namespace Tare.Linux.Mounts;
+
+/// <summary>Mounts overlays in the calling thread's mount namespace (https://docs.kernel.org/filesystems/overlayfs.html).</summary>
+public static unsafe class OverlayMount
+{
+    private static readonly bool s_appends = OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 5);
+
+    /// <summary>Mounts an overlay.</summary>
+    /// <param name="place">The directory to mount it on.</param>
+    /// <param name="lowers">The lower directories, the topmost first; two at least when there is no upper one.</param>
+    /// <param name="upper">The upper directory; null for a read-only overlay.</param>
+    /// <param name="work">The work directory; null with <paramref name="upper"/> only.</param>
+    /// <exception cref="LinuxException">The kernel refuses. E2BIG: before Linux 6.5, all paths together are longer than a page.</exception>
+    public static void Mount(string place, IReadOnlyList<string> lowers, string? upper, string? work)
+    {
+        List<(string Name, string? Value)> tail = upper is null ? [] : [("upperdir", upper), ("workdir", work)];
+        if (!s_appends)
+        {
+            MountByOptions(place, lowers, tail);
+            return;
+        }
+
+        using SafeFileHandle mount = DetachedMount.Make("overlay", [.. lowers.Select(static lower => ("lowerdir+", (string?)lower)), .. tail], MountAttributes.None);
+        using ConfinedRoot target = ConfinedRoot.Open(place);
+        DetachedMount.Attach(mount, target.Handle, place);
+    }
+
+    private static void MountByOptions(string place, IReadOnlyList<string> lowers, List<(string Name, string? Value)> tail)
+    {
+        string options = string.Join(',', [$"lowerdir={string.Join(':', lowers)}", .. tail.Select(static option => $"{option.Name}={option.Value}")]);
+        if (options.Length >= Environment.SystemPageSize)
+        {
+            throw new LinuxException(Errno.E2BIG, "mount", place);
+        }
+
+        fixed (byte* type = FileNames.Encode("overlay"), path = FileNames.Encode(place), data = FileNames.Encode(options))
+        {
+            if (Libc.Syscall(Syscalls.Mount, (nint)type, (nint)path, (nint)type, 0, (nint)data) != 0)
+            {
+                throw LinuxException.Last("mount", place);
+            }
+        }
+    }
+}
