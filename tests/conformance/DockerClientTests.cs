@@ -20,3 +20,7 @@ public sealed class DockerImagesTests(DaemonFixture daemon) : ImagesSuite(daemon
 public sealed class DockerNetworkTests(DaemonFixture daemon) : NetworkSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
 
 public sealed class DockerPortsTests(DaemonFixture daemon) : PortsSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
+public sealed class DockerArchivesTests(DaemonFixture daemon) : ArchivesSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
+public sealed class DockerSaveLoadTests(DaemonFixture daemon) : SaveLoadSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;

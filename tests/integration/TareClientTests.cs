@@ -20,3 +20,7 @@ public sealed class TareImagesTests(DaemonFixture daemon) : ImagesSuite(daemon, 
 public sealed class TareNetworkTests(DaemonFixture daemon) : NetworkSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
 
 public sealed class TarePortsTests(DaemonFixture daemon) : PortsSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
+public sealed class TareArchivesTests(DaemonFixture daemon) : ArchivesSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
+public sealed class TareSaveLoadTests(DaemonFixture daemon) : SaveLoadSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
