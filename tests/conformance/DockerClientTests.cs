@@ -32,3 +32,7 @@ public sealed class DockerPortsTests(DaemonFixture daemon) : PortsSuite(daemon, 
 
 /// <summary>TLS.</summary>
 public sealed class DockerTlsTests(TlsDaemonFixture daemon) : TlsSuite(daemon, Programs.Docker), IClassFixture<TlsDaemonFixture>;
+
+public sealed class DockerArchivesTests(DaemonFixture daemon) : ArchivesSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;
+
+public sealed class DockerSaveLoadTests(DaemonFixture daemon) : SaveLoadSuite(daemon, Programs.Docker), IClassFixture<DaemonFixture>;

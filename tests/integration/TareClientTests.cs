@@ -32,3 +32,7 @@ public sealed class TarePortsTests(DaemonFixture daemon) : PortsSuite(daemon, Pr
 
 /// <summary>TLS.</summary>
 public sealed class TareTlsTests(TlsDaemonFixture daemon) : TlsSuite(daemon, Programs.Tare), IClassFixture<TlsDaemonFixture>;
+
+public sealed class TareArchivesTests(DaemonFixture daemon) : ArchivesSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;
+
+public sealed class TareSaveLoadTests(DaemonFixture daemon) : SaveLoadSuite(daemon, Programs.Tare), IClassFixture<DaemonFixture>;

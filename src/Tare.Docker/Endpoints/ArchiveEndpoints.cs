@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tare.Docker.Documents;
+using Tare.Docker.Hijack;
 using Tare.Docker.Routing;
 using Tare.Engine.Archives;
 using Tare.Engine.Errors;
@@ -17,8 +18,7 @@ internal static class ArchiveEndpoints
     public static async Task ExportAsync(ApiRequest request)
     {
         using ArchiveSource source = await request.Engine.Archives.OpenExportAsync(request.Name, request.Aborted);
-        request.Context.Response.ContentType = "application/octet-stream";
-        await source.WriteToAsync(request.Context.Response.Body, request.Aborted);
+        await DirectResponse.SendAsync(request, source, "application/octet-stream");
     }
 
     /// <summary><c>GET /containers/{id}/changes</c>.</summary>
@@ -40,8 +40,7 @@ internal static class ArchiveEndpoints
     {
         using ArchiveSource source = await request.Engine.Archives.OpenPathAsync(request.Name, PathOf(request), request.Aborted);
         SetStat(request, source.Stat!);
-        request.Context.Response.ContentType = TarType;
-        await source.WriteToAsync(request.Context.Response.Body, request.Aborted);
+        await DirectResponse.SendAsync(request, source, TarType);
     }
 
     /// <summary><c>PUT /containers/{id}/archive</c>.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tare.Docker.Documents;
+using Tare.Docker.Hijack;
 using Tare.Docker.Routing;
 using Tare.Docker.Streams;
 using Tare.Engine.Archives;
@@ -59,8 +60,7 @@ internal static class ImageArchiveEndpoints
     private static async Task SaveAsync(ApiRequest request, IReadOnlyList<string> names)
     {
         using ArchiveSource source = request.Engine.ImageArchives.Save(names, PlatformOf(request));
-        request.Context.Response.ContentType = "application/x-tar";
-        await source.WriteToAsync(request.Context.Response.Body, request.Aborted);
+        await DirectResponse.SendAsync(request, source, "application/x-tar");
     }
 
     private static ProgressDocument Line(LoadProgress step) => step.Text is not null

@@ -1,6 +1,7 @@
 using Tare.Engine.Errors;
 using Tare.Engine.Images;
 using Tare.Linux;
+using Tare.Storage.Tar;
 
 namespace Tare.Engine.Archives;
 
@@ -23,14 +24,14 @@ public sealed class ArchiveSource : IDisposable
 
     /// <summary>Writes the archive.</summary>
     /// <exception cref="EngineException">Something in it cannot be read.</exception>
-    /// <param name="output">Gets it, in large pieces.</param>
+    /// <param name="output">Gets it, in large pieces: by asynchronous writes, or by blocking ones where it is an <see cref="IFileOutput"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task WriteToAsync(Stream output, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
             try
             {
-                _write(new BlockingWriteStream(output, cancellationToken), cancellationToken);
+                _write(output is IFileOutput ? output : new BlockingWriteStream(output, cancellationToken), cancellationToken);
             }
             catch (LinuxException e)
             {

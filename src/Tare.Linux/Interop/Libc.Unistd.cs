@@ -83,4 +83,8 @@ public static unsafe partial class Libc
     /// <summary>unshare(2), of the calling thread.</summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial int unshare(int flags);
+
+    /// <summary>sendfile(2): <paramref name="offset"/> moves on by what was sent.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint sendfile(int to, int from, long* offset, nuint count);
 }

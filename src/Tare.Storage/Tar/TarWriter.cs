@@ -17,6 +17,7 @@ internal sealed class TarWriter(Stream output)
     public const int BlockSize = 512;
 
     private const int BufferSize = 512 * 1024;
+    private const int DirectSize = 64 * 1024; // less is gathered with its neighbours
     private const int NameLength = 100;
     private const int PrefixLength = 155;
     private const long LargestId = 0x1FFFFF; // seven octal digits
@@ -142,6 +143,14 @@ internal sealed class TarWriter(Stream output)
 
     private long CopyFile(SafeFileHandle file, long offset, long end, long size)
     {
+        if (output is IFileOutput direct && end - offset >= DirectSize)
+        {
+            Flush();
+            direct.SendFile(file, offset, end - offset);
+            Count += end - offset;
+            return end;
+        }
+
         while (offset < end)
         {
             Span<byte> room = Room();
