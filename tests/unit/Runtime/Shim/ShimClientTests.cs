@@ -35,7 +35,7 @@ public sealed class ShimClientTests : IDisposable
         using Peer peer = new(await _listener.AcceptAsync(Token));
         Task<int> create = client.CreateAsync(new ShimCreateOptions { StateRoot = "/run/x", OpenStdin = true, Log = new ShimLog { Path = "/l" }, Init = true }, Token);
         Assert.Equal(
-            """{"op":"create","stateRoot":"/run/x","log":{"path":"/l","maxSizeBytes":10485760,"maxFiles":5},"openStdin":true,"stdinOnce":false,"oomWatch":true,"init":true,"stdin":false,"stdout":false,"stderr":false,"detach":false,"rows":0,"cols":0,"signal":0,"all":false}""",
+            """{"op":"create","stateRoot":"/run/x","log":{"path":"/l","maxSizeBytes":10485760,"maxFiles":5,"compact":false},"openStdin":true,"stdinOnce":false,"oomWatch":true,"init":true,"stdin":false,"stdout":false,"stderr":false,"detach":false,"rows":0,"cols":0,"signal":0,"all":false}""",
             await peer.ReadLineAsync());
         peer.Send("""{"ok":true,"pid":42}""" + "\n");
         Assert.Equal(42, await create);

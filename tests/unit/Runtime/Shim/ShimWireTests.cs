@@ -17,7 +17,7 @@ public sealed class ShimWireTests
             Op = ShimOperations.Create,
             StateRoot = "/run/x",
             Root = new ShimRoot { Lower = ["/a", "/b"], Upper = "/u", Work = "/w" },
-            Log = new ShimLog { Path = "/log", MaxSizeBytes = 5, MaxFiles = 6 },
+            Log = new ShimLog { Path = "/log", MaxSizeBytes = 5, MaxFiles = 6, Compact = true },
             OpenStdin = true,
             StdinOnce = true,
             ExitFile = "/exit",
