@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Tare.Docker.Documents;
 using Tare.Engine;
@@ -11,6 +13,9 @@ namespace Tare.Docker.Routing;
 /// <summary>A request of the API with what its handler needs to answer it.</summary>
 internal sealed class ApiRequest
 {
+    /// <summary>Most bytes of a document: a request holds names, labels and options, never content.</summary>
+    private const int LongestBody = 16 << 20;
+
     /// <summary>Makes the request.</summary>
     /// <param name="context">The HTTP side.</param>
     /// <param name="engine">What answers it.</param>
@@ -78,13 +83,25 @@ internal sealed class ApiRequest
     public async Task<byte[]> ReadBodyAsync()
     {
         using MemoryStream body = new();
-        await Context.Request.Body.CopyToAsync(body, Aborted);
+        byte[] buffer = new byte[16 << 10];
+        int count;
+        while ((count = await Context.Request.Body.ReadAsync(buffer, Aborted)) > 0)
+        {
+            body.Write(buffer, 0, count);
+            if (body.Length > LongestBody)
+            {
+                throw new EngineException(ErrorClass.InvalidArgument, "http: request body too large");
+            }
+        }
+
         if (body.Length > 0)
         {
             BodyParser.CheckContentType(Context.Request.ContentType);
         }
 
-        return body.ToArray();
+        // Bytes that are no UTF-8 become U+FFFD, as in Go's decoder.
+        byte[] bytes = body.ToArray();
+        return Utf8.IsValid(bytes) ? bytes : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes));
     }
 
     /// <summary>Answers with a document and a line's end, as Docker does.</summary>

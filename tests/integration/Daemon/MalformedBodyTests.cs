@@ -46,8 +46,8 @@ public sealed class MalformedBodyTests(DaemonFixture daemon) : IClassFixture<Dae
 
             using ByteArrayContent content = new(body);
             content.Headers.ContentType = new("application/json");
-            using HttpResponseMessage response = await http.PostAsync(new Uri("http://docker/v1.51/containers/create"), content);
-            string text = await response.Content.ReadAsStringAsync();
+            using HttpResponseMessage response = await http.PostAsync(new Uri("http://docker/v1.51/containers/create"), content, TestContext.Current.CancellationToken);
+            string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             Assert.True((int)response.StatusCode is 201 or (>= 400 and < 500), $"{(int)response.StatusCode} {text} for {Encoding.Latin1.GetString(body)}");
             Assert.True(JsonDocument.Parse(text).RootElement.TryGetProperty(response.IsSuccessStatusCode ? "Id" : "message", out _), text);
         }
@@ -61,8 +61,8 @@ public sealed class MalformedBodyTests(DaemonFixture daemon) : IClassFixture<Dae
     private static async Task ExpectRefusalAsync(HttpClient http, string operation, string body)
     {
         using StringContent content = new(body, Encoding.UTF8, "application/json");
-        using HttpResponseMessage response = await http.PostAsync(new Uri("http://docker/v1.51/" + operation), content);
-        string text = await response.Content.ReadAsStringAsync();
+        using HttpResponseMessage response = await http.PostAsync(new Uri("http://docker/v1.51/" + operation), content, TestContext.Current.CancellationToken);
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         string what = $"{operation} with {body[..Math.Min(body.Length, 40)]}: {(int)response.StatusCode} {text}";
 
         // What an operation does not read is no fault of the request's.
