@@ -25,4 +25,13 @@ public sealed class TareOnlyTests(DaemonFixture daemon) : IClassFixture<DaemonFi
         Assert.NotEqual("", daemon.Tare("completion zsh").Ok().Stdout);
         Assert.NotEqual("", daemon.Tare("completion fish").Ok().Stdout);
     }
+
+    [Fact]
+    public void SystemPruneRemovesStoppedContainers()
+    {
+        string id = daemon.Tare(["create", "busybox"]).Ok().Text;
+        string pruned = daemon.Tare(["system", "prune", "-f"]).Ok().Stdout;
+        Assert.StartsWith($"Deleted Containers:\n{id}\n", pruned, StringComparison.Ordinal);
+        Assert.EndsWith("Total reclaimed space: 0B\n", pruned, StringComparison.Ordinal);
+    }
 }

@@ -15,8 +15,8 @@ public abstract class HealthSuite(DaemonFixture daemon, string client) : ClientS
         Assert.Equal(name, Client(["ps", "--format", "{{.Names}}", "-f", "health=unhealthy", "-f", $"name={name}"]).Ok().Text);
         Client(["exec", name, "rm", "/sick"]).Ok();
         Becomes(name, "healthy");
-        string events = Client(["events", "--since", "60s", "--until", "0s", "-f", $"container={name}", "-f", "event=health_status", "--format", "{{.Action}}"]).Ok().Text;
-        Assert.Equal("health_status: healthy\nhealth_status: unhealthy\nhealth_status: healthy", events);
+        string Events() => Client(["events", "--since", "60s", "--until", "0s", "-f", $"container={name}", "-f", "event=health_status", "--format", "{{.Action}}"]).Ok().Text;
+        Eventually.True(() => Events() == "health_status: healthy\nhealth_status: unhealthy\nhealth_status: healthy", Events);
         Client(["stop", "-t", "0", name]).Ok();
         Assert.Equal("unhealthy", Client(["inspect", "-f", "{{.State.Health.Status}}", name]).Ok().Text);
         Client(["rm", name]).Ok();
