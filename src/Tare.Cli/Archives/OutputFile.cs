@@ -1,5 +1,6 @@
 using Tare.Cli.CommandLine;
 using Tare.Cli.Output;
+using Tare.Linux.Files;
 
 namespace Tare.Cli.Archives;
 
@@ -48,7 +49,34 @@ internal static class OutputFile
         }
     }
 
-    /// <summary>Checks a path before the daemon is asked: its folder must be there, and what is there already must be a file or a folder.</summary>
+    /// <summary>Checks a path that an archive is to be written to, before the daemon is asked.</summary>
+    /// <exception cref="CommandException">Its folder is not there, or something else than a file is (the texts of moby's atomicwriter).</exception>
+    public static void CheckFile(string path)
+    {
+        string folder = LocalPath.Folder(path);
+        if (folder is not ("." or "..") && !(FileStatus.TryGet(folder, followLink: true, out FileStatus above) && above.Type == FileType.Directory))
+        {
+            throw new CommandException($"invalid output path: stat {folder}: {(Path.Exists(folder) ? "not a directory" : "no such file or directory")}");
+        }
+
+        if (FileStatus.TryGet(path, followLink: false, out FileStatus status) && Refusal(status.Type) is { } what)
+        {
+            throw new CommandException($"cannot write to {what}");
+        }
+    }
+
+    private static string? Refusal(FileType type) => type switch
+    {
+        FileType.Directory => "a directory",
+        FileType.SymbolicLink => "a symbolic link directly",
+        FileType.Fifo => "a named pipe (FIFO)",
+        FileType.Socket => "a socket",
+        FileType.CharacterDevice => "a character device file",
+        FileType.BlockDevice => "a block device file",
+        _ => null,
+    };
+
+    /// <summary>Checks a path that files are to be copied to, before the daemon is asked: its folder must be there, and what is there already must be a file or a folder.</summary>
     /// <exception cref="CommandException">It is not (Docker's texts).</exception>
     public static void Check(string path)
     {
@@ -58,10 +86,10 @@ internal static class OutputFile
             throw new CommandException($"invalid output path: directory \"{folder}\" does not exist");
         }
 
-        if (Linux.Files.FileStatus.TryGet(path, followLink: true, out Linux.Files.FileStatus status)
-            && status.Type is not (Linux.Files.FileType.Regular or Linux.Files.FileType.Directory))
+        if (FileStatus.TryGet(path, followLink: true, out FileStatus status)
+            && status.Type is not (FileType.Regular or FileType.Directory))
         {
-            string reason = status.Type is Linux.Files.FileType.CharacterDevice or Linux.Files.FileType.BlockDevice ? "got a device" : "got an irregular file";
+            string reason = status.Type is FileType.CharacterDevice or FileType.BlockDevice ? "got a device" : "got an irregular file";
             throw new CommandException($"invalid output path: \"{path}\" must be a directory or a regular file: {reason}");
         }
     }

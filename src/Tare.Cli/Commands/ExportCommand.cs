@@ -32,7 +32,7 @@ internal sealed class ExportCommand : Command
         {
             try
             {
-                OutputFile.Check(_output.Value);
+                OutputFile.CheckFile(_output.Value);
             }
             catch (CommandException failure)
             {

@@ -36,7 +36,7 @@ internal sealed class SaveCommand : Command
         {
             try
             {
-                OutputFile.Check(_output.Value);
+                OutputFile.CheckFile(_output.Value);
             }
             catch (CommandException failure)
             {

@@ -48,7 +48,9 @@ internal sealed class ApiServer : IAsyncDisposable
         }
 
         _handler = handler;
-        _server = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions()), loggers), loggers);
+        SocketTransportOptions transport = new();
+        TransportBlocks.Use(transport);
+        _server = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(transport), loggers), loggers);
     }
 
     /// <summary>Begins to answer.</summary>

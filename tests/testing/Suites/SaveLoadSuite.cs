@@ -118,7 +118,9 @@ public abstract class SaveLoadSuite(DaemonFixture daemon, string client) : Clien
         string file = Path.Combine(_folder, "none.tar");
         Assert.Contains("No such image: missing", Client($"save -o {file} missing").Exits(1).Stderr, StringComparison.Ordinal);
         Assert.False(File.Exists(file));
-        Assert.Contains("does not exist", Client($"save -o {_folder}/nope/x.tar busybox").Exits(1).Stderr, StringComparison.Ordinal);
+        Assert.Contains($"failed to save image: invalid output path: stat {_folder}/nope: no such file or directory", Client($"save -o {_folder}/nope/x.tar busybox").Exits(1).Stderr, StringComparison.Ordinal);
+        Assert.Contains("failed to save image: cannot write to a directory", Client($"save -o {_folder} busybox").Exits(1).Stderr, StringComparison.Ordinal);
+        Assert.Contains("no suitable export target found for platform linux/s390x", Client($"save --platform linux/s390x -o {file} busybox").Exits(1).Stderr, StringComparison.Ordinal);
         Assert.Contains("No such file or directory", Client($"load -i {_folder}/missing.tar").Exits(1).Stderr, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -26,9 +26,9 @@ internal sealed class ImageExporter(ImageParts parts, ImageFinder finder)
         {
             foreach ((ImageRecord image, string? tag) in Resolve(name))
             {
-                if (!string.IsNullOrEmpty(platform) && ImageService.Mismatch(image, name, platform) is { } mismatch)
+                if (!string.IsNullOrEmpty(platform) && ImageService.Mismatch(image, name, platform) is not null)
                 {
-                    throw new EngineException(ErrorClass.NotFound, mismatch);
+                    throw new EngineException(ErrorClass.NotFound, $"no suitable export target found for platform {platform}");
                 }
 
                 ChosenImage? known = chosen.Find(c => c.Image.Id == image.Id);
