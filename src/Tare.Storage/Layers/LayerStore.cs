@@ -120,6 +120,11 @@ public sealed class LayerStore
                 throw new StorageException($"the layer's compressed data is damaged: {failure.Message}", failure);
             }
 
+            if (failure is IOException refused and not LinuxException && IsWriteError(refused))
+            {
+                throw StorageException.Writing("write the layer", refused); // its records, beside the tree
+            }
+
             throw;
         }
     }
