@@ -44,6 +44,59 @@ public abstract class SaveLoadSuite(DaemonFixture daemon, string client) : Clien
         Client($"rmi {image}").Ok();
     }
 
+    [Fact]
+    public void CompressedLayersOfAnOciLayoutAreKept()
+    {
+        string image = MakeImage();
+        string unpacked = Directory.CreateDirectory(Path.Combine(_folder, "compressed")).FullName;
+        Command.Run("/bin/tar", ["-C", unpacked, "-xf", Save(image)]).Ok();
+        string config = IdOf(image);
+        string[] layers = Client(["inspect", "-f", "{{join .RootFS.Layers \" \"}}", image]).Ok().Text.Split(' ');
+        List<string> descriptors = [];
+        foreach (string layer in layers)
+        {
+            byte[] plain = File.ReadAllBytes(BlobOf(unpacked, layer));
+            using MemoryStream compressed = new();
+            using (System.IO.Compression.GZipStream gzip = new(compressed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+            {
+                gzip.Write(plain);
+            }
+
+            File.Delete(BlobOf(unpacked, layer));
+            descriptors.Add(Blob(unpacked, compressed.ToArray(), "application/vnd.oci.image.layer.v1.tar+gzip"));
+        }
+
+        string configuration = Blob(unpacked, File.ReadAllBytes(BlobOf(unpacked, config)), "application/vnd.oci.image.config.v1+json");
+        string manifest = Blob(
+            unpacked,
+            System.Text.Encoding.UTF8.GetBytes($"{{\"schemaVersion\":2,\"config\":{configuration},\"layers\":[{string.Join(',', descriptors)}]}}"),
+            "application/vnd.oci.image.manifest.v1+json");
+        string annotated = manifest[..^1] + $",\"annotations\":{{\"org.opencontainers.image.ref.name\":\"{image}\"}}}}";
+        File.WriteAllText(unpacked + "/index.json", $"{{\"schemaVersion\":2,\"manifests\":[{annotated}]}}");
+        File.Delete(unpacked + "/manifest.json");
+        File.Delete(unpacked + "/repositories");
+        Command.Run("/bin/tar", ["-C", unpacked, "-cf", unpacked + ".tar", "."]).Ok();
+        Client($"rmi {image}").Ok();
+        Assert.Equal($"Loaded image: {image}\n", Client($"load -i {unpacked}.tar").Ok().Stdout);
+        Assert.Equal(config, IdOf(image));
+        Assert.Equal("one", Client($"run --rm {image} cat /tmp/one").Ok().Text);
+        // Saved again, the layers are what they were before they were compressed.
+        Assert.Contains(layers[1]["sha256:".Length..], Command.Run("/bin/tar", ["-tf", Save(image)]).Ok().Stdout, StringComparison.Ordinal);
+        string[] before = Everything();
+        Client($"rmi {image}").Ok();
+        Assert.True(Everything().Length < before.Length);
+    }
+
+    private static string BlobOf(string layout, string digest) => $"{layout}/blobs/sha256/{digest["sha256:".Length..]}";
+
+    // Writes a blob, and returns its descriptor.
+    private static string Blob(string layout, byte[] content, string mediaType)
+    {
+        string digest = "sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
+        File.WriteAllBytes(BlobOf(layout, digest), content);
+        return $"{{\"mediaType\":\"{mediaType}\",\"digest\":\"{digest}\",\"size\":{content.Length}}}";
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("xz")]
