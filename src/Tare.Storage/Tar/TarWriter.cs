@@ -40,6 +40,13 @@ internal sealed class TarWriter(Stream output)
         List<(string Key, byte[] Value)> records = Records(entry, fits ? null : path, link);
         if (records.Count > 0)
         {
+            if (prefix > 0 && fits)
+            {
+                // Not every reader looks at the prefix behind a pax header; Go's writer never uses both.
+                fits = false;
+                records.Insert(records.TakeWhile(static record => string.CompareOrdinal(record.Key, "path") < 0).Count(), ("path", path));
+            }
+
             WriteRecords(path, records);
         }
 

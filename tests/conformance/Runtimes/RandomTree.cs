@@ -12,6 +12,7 @@ internal sealed class RandomTree(int seed)
     private readonly Random _random = new(seed);
     private readonly List<string> _folders = ["tree"];
     private readonly List<string> _files = [];
+    private PaxTarEntry? _first;
 
     /// <summary>A tar archive of busybox with the tree in <c>/tree</c>.</summary>
     public byte[] Archive()
@@ -102,10 +103,19 @@ internal sealed class RandomTree(int seed)
 
     private void Write(TarWriter writer, PaxTarEntry entry)
     {
+        if (entry.EntryType == TarEntryType.HardLink)
+        {
+            // As every archiver writes it: the file's own.
+            (entry.Mode, entry.Uid, entry.Gid, entry.ModificationTime) = (_first!.Mode, _first.Uid, _first.Gid, _first.ModificationTime);
+            writer.WriteEntry(entry);
+            return;
+        }
+
         entry.Mode = entry.EntryType == TarEntryType.SymbolicLink ? (UnixFileMode)0x1FF : (UnixFileMode)(0x180 | _random.Next(0x1000));
         entry.Uid = _random.Next(3) == 0 ? 3_000_000 + _random.Next(10) : _random.Next(3);
         entry.Gid = _random.Next(3);
         entry.ModificationTime = DateTimeOffset.FromUnixTimeSeconds(1_500_000_000 + _random.Next(100_000_000));
+        _first ??= entry.EntryType == TarEntryType.Directory ? null : entry;
         writer.WriteEntry(entry);
     }
 }

@@ -100,6 +100,21 @@ public sealed class TarWriterTests
     }
 
     [Fact]
+    public void NoReaderNeedsThePrefixBehindAPaxHeader()
+    {
+        using MemoryStream stream = new();
+        TarWriter writer = new(stream);
+        string path = new string('d', 120) + "/file";
+        writer.WriteHeader(new TarEntry { Path = path, Type = '0', Uid = 3_000_000 });
+        writer.WriteHeader(new TarEntry { Path = path, Type = '0' });
+        writer.Finish();
+        stream.Position = 0;
+        using Formats.TarReader reader = new(stream);
+        Assert.Equal(path, reader.GetNextEntry()!.Name);
+        Assert.Equal(path, reader.GetNextEntry()!.Name);
+    }
+
+    [Fact]
     public void ContentThatEndsEarlyIsAnError()
     {
         TarWriter writer = new(Stream.Null);
