@@ -20,18 +20,7 @@ get_debian_image() {
     bootstrap_debian_image
 }
 
-# In a subshell, whose end removes the work folder whatever happens.
-bootstrap_debian_image() (
+bootstrap_debian_image() {
     require_packages debootstrap
-    work=$(mktemp -d /var/tmp/tare-debian.XXXXXX)
-    trap 'as_root rm -rf "$work"' EXIT
-    mirror=$(debian_mirror)
-    if ! as_root debootstrap --variant=minbase stable "$work/root" "$mirror" >"$work/debootstrap.log" 2>&1; then
-        tail -5 "$work/debootstrap.log" >&2
-        echo "debootstrap could not make a Debian system from $mirror: check the network, or name another mirror in DEBIAN_MIRROR" >&2
-        exit 1
-    fi
-    as_root sh -c "rm -rf '$work'/root/var/cache/apt/archives/*.deb '$work'/root/var/lib/apt/lists/* '$work'/root/var/log/*.log"
-    as_root tar -C "$work/root" --numeric-owner --exclude ./dev --exclude './proc/*' --exclude './sys/*' -c . |
-        tare import --change 'CMD ["/bin/bash"]' - debian:latest
-)
+    tare image bootstrap --mirror "$(debian_mirror)" debian:stable debian:latest
+}
