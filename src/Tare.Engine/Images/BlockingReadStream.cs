@@ -5,6 +5,8 @@ namespace Tare.Engine.Images;
 /// <param name="cancellationToken">Ends the reads.</param>
 internal sealed class BlockingReadStream(Stream inner, CancellationToken cancellationToken) : Stream
 {
+    private const int Enough = 128 * 1024;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -19,7 +21,9 @@ internal sealed class BlockingReadStream(Stream inner, CancellationToken cancell
         set => throw new NotSupportedException();
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => inner.ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask().GetAwaiter().GetResult();
+    // Who asks for much gets much: each return wakes the reader's thread once more.
+    public override int Read(byte[] buffer, int offset, int count) =>
+        inner.ReadAtLeastAsync(buffer.AsMemory(offset, count), Math.Min(count, Enough), throwOnEndOfStream: false, cancellationToken).AsTask().GetAwaiter().GetResult();
 
     public override void Flush()
     {
