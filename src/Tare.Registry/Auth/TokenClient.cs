@@ -1,6 +1,6 @@
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using System.Net.Http.Headers;
 using Tare.Registry.Transport;
 
 namespace Tare.Registry.Auth;
