@@ -47,6 +47,7 @@ commands() { # runtime
     call="$1 --root /run/bench-$1"
     if [ "$1" = tare-runtime ]; then call="$BENCH/tare-runtime --root /run/bench-tare"; fi
     for bundle in default user mounts seccomp; do echo "$call run -b $BENCH/$bundle $id" >"$BENCH/$bundle-$1.command"; done
+    cp "$BENCH/default-$1.command" "$BENCH/rested-$1.command"
     echo "$call exec $id-idle /bin/true" >"$BENCH/exec-$1.command"
     echo "$call run -d -b $BENCH/sleeping $id-idle" >"$BENCH/idle-$1"
     echo "$call delete -f $id-idle" >"$BENCH/gone-$1"
@@ -62,10 +63,11 @@ measure() {
 for r in ${RUNTIMES[*]}; do sh $BENCH/idle-\$r </dev/null >/dev/null 2>&1; done
 trap 'for r in ${RUNTIMES[*]}; do sh $BENCH/gone-\$r; done' EXIT
 for round in \$(seq $ROUNDS); do
-    for case in default steps exec user mounts seccomp row together; do
+    for case in default rested steps exec user mounts seccomp row together; do
         case \$case in row) runs=1 ;; together) runs=2 ;; *) runs=5 ;; esac
+        case \$case in rested) rest="sleep 0.3" ;; *) rest= ;; esac
         for r in ${RUNTIMES[*]}; do
-            hyperfine -N --warmup 1 --runs \$runs --export-json $BENCH/\$case-\$r-\$round.json "\$(cat $BENCH/\$case-\$r.command)" >/dev/null 2>$BENCH/error ||
+            hyperfine -N --warmup 1 \${rest:+--prepare} \${rest:+"\$rest"} --runs \$runs --export-json $BENCH/\$case-\$r-\$round.json "\$(cat $BENCH/\$case-\$r.command)" >/dev/null 2>$BENCH/error ||
                 { echo "failed: \$case with \$r" >&2; cat $BENCH/error >&2; exit 1; }
         done
     done
@@ -103,6 +105,7 @@ main() {
         print_row "$what" "$bar" ms "$(median_of "$case" tare-runtime)" "$(median_of "$case" crun)" "$(median_of "$case" runc)"
     done <<'END'
 default|0.7|`run` of /bin/true, default `runc spec` config
+rested|< 1|the same, when no other has run for 0.3 s
 steps|< 1|`create`, `start`, `delete -f`
 exec|< 1|`exec` of /bin/true
 row|< 1|100 × `run` in a row

@@ -48,8 +48,31 @@ public sealed partial class Cgroup
     /// <param name="path">The path.</param>
     /// <param name="occupied">Takes a group that has processes: systemd made it, for this container.</param>
     public static Cgroup Create(CgroupHierarchies hierarchies, string path, bool occupied = false)
+        => MakeDirectories(Open(hierarchies, path), [], occupied);
+
+    /// <summary>Makes only the unified hierarchy's directory of a group, so that a process can be born there; <see cref="CreateRest"/> makes the others.</summary>
+    /// <returns>The group with that directory, or with none where this user may not make it.</returns>
+    /// <exception cref="CgroupException">The group exists and has processes or is frozen, or the directory cannot be made. Nothing is left behind.</exception>
+    public static Cgroup CreateUnified(CgroupHierarchies hierarchies, string path)
     {
         Cgroup cgroup = Open(hierarchies, path);
+        cgroup._directories.RemoveAll(d => !d.Hierarchy.IsUnified);
+        return MakeDirectories(cgroup, [], occupied: false);
+    }
+
+    /// <summary>Makes the directories that <see cref="CreateUnified"/> left out.</summary>
+    /// <returns>The whole group.</returns>
+    /// <exception cref="CgroupException">The group exists and has processes or is frozen, or a directory cannot be made. Of the directories of this call none is left behind.</exception>
+    public Cgroup CreateRest()
+    {
+        Cgroup whole = Open(Hierarchies, Path);
+        whole._directories.RemoveAll(d => d.Hierarchy.IsUnified);
+        return MakeDirectories(whole, _directories, occupied: false);
+    }
+
+    private static Cgroup MakeDirectories(Cgroup cgroup, IReadOnlyList<CgroupDirectory> before, bool occupied)
+    {
+        CgroupHierarchies hierarchies = cgroup.Hierarchies;
         List<CgroupDirectory> made = [];
         foreach (CgroupDirectory directory in cgroup._directories)
         {
@@ -66,6 +89,7 @@ public sealed partial class Cgroup
         }
 
         cgroup._directories.RemoveAll(d => !made.Contains(d));
+        cgroup._directories.AddRange(before);
         if (hierarchies.Mode == CgroupMode.V2 && cgroup.Unified is { } unified)
         {
             CgroupMaker.EnableControllers(unified, cgroup.Path, unified.Hierarchy.Controllers);
@@ -146,16 +170,7 @@ public sealed partial class Cgroup
 
     /// <summary>Opens the unified directory for clone3's CLONE_INTO_CGROUP (kernel 5.7); null when there is no unified hierarchy. The caller disposes it.</summary>
     /// <exception cref="LinuxException">The directory cannot be opened.</exception>
-    public SafeFileHandle? OpenUnified()
-    {
-        if (Unified is not { } unified)
-        {
-            return null;
-        }
-
-        int fd = CgroupFile.Open(unified.Path, Libc.O_RDONLY | Libc.O_DIRECTORY);
-        return fd < 0 ? throw LinuxException.Last("open", unified.Path) : new SafeFileHandle(fd, ownsHandle: true);
-    }
+    public SafeFileHandle? OpenUnified() => Unified?.Open();
 
     internal static string Describe(Errno errno) => $"{errno} ({errno.Describe()})";
 

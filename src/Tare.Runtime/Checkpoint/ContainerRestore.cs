@@ -27,21 +27,20 @@ internal static class ContainerRestore
         CheckLabels(request, version);
         CriuProgram.Require(trackMemory: false, request.Settings.LazyPages);
         string folder = new ContainerStore(container.StateRoot).MakeFolder(container.Id);
-        Cgroup? cgroup = null;
+        ContainerCgroup? cgroup = null;
         SystemdUnit? unit = null;
         try
         {
             ContainerLauncher.CheckRoot(container);
             unit = container.SystemdCgroup ? SystemdScope.Locate(container.Spec.Linux?.CgroupsPath, container.Id) : null;
             using SystemdScope? scope = unit is null ? null : ContainerLauncher.StartScope(container, unit);
-            ContainerCgroup containerCgroup = new(container, unit);
-            containerCgroup.Make();
-            cgroup = containerCgroup.Named;
-            return Restore(request, folder, cgroup, unit, version, streams);
+            cgroup = new ContainerCgroup(container, unit);
+            cgroup.Make();
+            return Restore(request, folder, cgroup.Named, unit, version, streams);
         }
         catch (Exception failure)
         {
-            ContainerLauncher.Undo(folder, cgroup, unit);
+            ContainerLauncher.Undo(folder, cgroup?.Made, unit);
             if (failure is LinuxException or CgroupException or ArgumentException)
             {
                 throw new RuntimeException(failure is ArgumentException ? ErrorKind.Invalid : ErrorKind.Step, failure.Message, (failure as LinuxException)?.Errno ?? Errno.None, failure);

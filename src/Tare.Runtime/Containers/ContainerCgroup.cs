@@ -12,6 +12,7 @@ internal sealed class ContainerCgroup
     private readonly CreateRequest _request;
     private readonly bool _bySystemd;
     private readonly string _path;
+    private bool _isWhole;
 
     /// <summary>Names the cgroup.</summary>
     /// <exception cref="RuntimeException">The path names a systemd slice, and systemd is not to make it.</exception>
@@ -26,47 +27,42 @@ internal sealed class ContainerCgroup
         }
     }
 
-    /// <summary>The cgroup; null before <see cref="Make"/>.</summary>
+    /// <summary>What is made of the cgroup: null before <see cref="Make"/> and <see cref="MakeUnified"/>.</summary>
     public Cgroup? Made { get; private set; }
 
-    /// <summary>The cgroup, made or not.</summary>
-    public Cgroup Named => Made ?? Cgroup.Open(CgroupHierarchies.Current, _path);
+    /// <summary>The whole cgroup, made or not.</summary>
+    public Cgroup Named => _isWhole ? Made! : Cgroup.Open(CgroupHierarchies.Current, _path);
 
     /// <summary>
-    /// Whether it can be made while the child already mounts what needs no cgroup, a millisecond of work with version 1's many hierarchies: they all
-    /// take a new group, and the child can reach them to join by itself. On version 2 the child is born in its cgroup instead (CLONE_INTO_CGROUP).
+    /// Whether version 1's many hierarchies, a millisecond of work, can be made while the child already mounts what needs no cgroup: they all take a
+    /// new group, and the child can reach them to join by itself. On version 2 the child is born in its cgroup instead (CLONE_INTO_CGROUP).
     /// </summary>
     public bool CanBeMadeBesideTheChild
         => !_bySystemd && Libc.geteuid() == 0 && CgroupHierarchies.Current.Mode is CgroupMode.V1 or CgroupMode.Hybrid
             && _request.Spec.Linux?.Namespaces is { } namespaces && namespaces.TrueForAll(n => n.Type != "user" && string.IsNullOrEmpty(n.Path))
             && CgroupHierarchies.Current.All.All(hierarchy => IsWritable(hierarchy.MountPoint));
 
+    /// <summary>Makes the directory of the unified hierarchy, if there is one, for the child to be born in; <see cref="Make"/> does the rest.</summary>
+    /// <exception cref="CgroupException">It cannot be made; nothing is left.</exception>
+    public void MakeUnified() => Made = Cgroup.CreateUnified(CgroupHierarchies.Current, _path);
+
     /// <summary>Makes it and sets its limits.</summary>
-    /// <exception cref="CgroupException">The cgroup or a limit cannot be made; nothing is left.</exception>
+    /// <exception cref="CgroupException">The cgroup or a limit cannot be made; <see cref="Made"/> is what the caller undoes once no child is in it.</exception>
     public void Make()
     {
-        Cgroup cgroup = Cgroup.Create(CgroupHierarchies.Current, _path, occupied: _bySystemd);
-        try
+        Made = Made is null ? Cgroup.Create(CgroupHierarchies.Current, _path, occupied: _bySystemd) : Made.CreateRest();
+        _isWhole = true;
+        if (_request.Spec.Linux?.Resources is { } resources)
         {
-            if (_request.Spec.Linux?.Resources is { } resources)
-            {
-                CgroupResources limits = ResourcesSection.ToResources(resources);
-                limits.Devices = DeviceRules.WithDefaults(limits.Devices);
-                cgroup.Apply(limits);
-            }
-
-            if (CgroupOwner.Of(_request.Spec) is { } owner && Libc.geteuid() == 0)
-            {
-                cgroup.Delegate(owner);
-            }
-        }
-        catch
-        {
-            cgroup.Delete();
-            throw;
+            CgroupResources limits = ResourcesSection.ToResources(resources);
+            limits.Devices = DeviceRules.WithDefaults(limits.Devices);
+            Made.Apply(limits);
         }
 
-        Made = cgroup;
+        if (CgroupOwner.Of(_request.Spec) is { } owner && Libc.geteuid() == 0)
+        {
+            Made.Delegate(owner);
+        }
     }
 
     private static unsafe bool IsWritable(string path)

@@ -80,14 +80,18 @@ public static class ContainerLauncher
         CapabilitySet bounding = CapabilitySet.Bounding();
         ProcessClamp.Apply(process, bounding, request.Spec.Linux?.Namespaces?.Exists(entry => entry.Type == "user") ?? false, request.Warn);
         bool late = containerCgroup.CanBeMadeBesideTheChild;
-        if (!late)
+        if (late)
+        {
+            containerCgroup.MakeUnified();
+        }
+        else
         {
             containerCgroup.Make();
         }
 
         Cgroup cgroup = containerCgroup.Named;
         using DescriptorPair? terminal = process.Terminal ? DescriptorPair.Sockets() : null;
-        using SafeFileHandle? unified = late ? null : cgroup.OpenUnified();
+        using SafeFileHandle? unified = containerCgroup.Made?.OpenUnified();
         StateDocument document = new()
         {
             Id = request.Id,

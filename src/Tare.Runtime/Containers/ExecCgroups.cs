@@ -5,11 +5,12 @@ namespace Tare.Runtime.Containers;
 /// <summary>The groups that a further process joins.</summary>
 internal static class ExecCgroups
 {
-    /// <summary>The files to write the process to, one for each hierarchy.</summary>
+    /// <summary>The directories of the groups to join, one for each hierarchy.</summary>
     /// <param name="cgroup">The container's group.</param>
+    /// <param name="firstProcess">The container's first process.</param>
     /// <param name="below">What <c>exec --cgroup</c> asks for: a path below the container's group, for all hierarchies or for those of the controllers named before a colon.</param>
     /// <exception cref="RuntimeException">A controller is unknown, a path leads out of the container's group, or there is no such group.</exception>
-    public static IReadOnlyList<string> JoinFiles(Cgroup cgroup, IReadOnlyList<string> below)
+    public static IReadOnlyList<CgroupDirectory> Of(Cgroup cgroup, int firstProcess, IReadOnlyList<string> below)
     {
         Dictionary<CgroupHierarchy, string> paths = [];
         foreach (string entry in below)
@@ -41,17 +42,25 @@ internal static class ExecCgroups
 
         // Where a user without privileges may not make groups, the container has none.
         bool all = Linux.Interop.Libc.geteuid() == 0;
-        return [.. cgroup.Directories.Where(directory => all || Directory.Exists(directory.Path)).Select(directory => JoinFile(directory, paths.GetValueOrDefault(directory.Hierarchy)))];
+        return [.. cgroup.Directories.Where(directory => all || Directory.Exists(directory.Path)).Select(directory =>
+            Below(directory, paths.GetValueOrDefault(directory.Hierarchy)) ?? WithProcesses(directory, firstProcess))];
     }
 
-    private static string JoinFile(CgroupDirectory directory, string? below)
+    private static CgroupDirectory? Below(CgroupDirectory directory, string? below)
     {
         if (string.IsNullOrEmpty(below?.Trim('/')))
         {
-            return CgroupViews.Of(directory).JoinFile;
+            return null;
         }
 
         CgroupDirectory child = directory with { Path = $"{directory.Path}/{below.Trim('/')}" };
-        return Directory.Exists(child.Path) ? CgroupViews.Of(child).JoinFile : throw new RuntimeException(ErrorKind.Invalid, $"cgroup \"{child.Path}\" does not exist");
+        return Directory.Exists(child.Path) ? child : throw new RuntimeException(ErrorKind.Invalid, $"cgroup \"{child.Path}\" does not exist");
     }
+
+    // A group of version 2 that passes controllers on takes no process (cgroup-v2.rst, "No Internal Process Constraint"): the container made groups
+    // of its own, as systemd does, and moved its first process to one of them.
+    private static CgroupDirectory WithProcesses(CgroupDirectory directory, int firstProcess)
+        => directory.Hierarchy.IsUnified && !string.IsNullOrWhiteSpace(CgroupFile.TryRead(directory["cgroup.subtree_control"]))
+            ? Cgroup.OfProcess(CgroupHierarchies.Current, firstProcess).Unified ?? directory
+            : directory;
 }

@@ -1,5 +1,7 @@
+using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
 using Tare.Linux.Capabilities;
+using Tare.Linux.Cgroups;
 using Tare.Linux.Files;
 using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
@@ -37,15 +39,20 @@ public static class ExecLauncher
         using OwnProgram? program = ProgramGuard.ForChild();
         SeccompFilter? filter = container.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         using DescriptorPair? listener = SeccompListener.SocketsFor(filter);
+        IReadOnlyList<CgroupDirectory> cgroups = ExecCgroups.Of(container.Cgroup, container.Pid, request.Cgroups);
+
+        // To be born there spares the wait that joining costs (see CgroupView). A user without privileges joins, to be told which file refuses.
+        using SafeFileHandle? unified = Linux.Interop.Libc.geteuid() == 0 ? cgroups.FirstOrDefault(cgroup => cgroup.Hierarchy.IsUnified)?.Open() : null;
         using SetupPlan plan = JoinPlanCompiler.Compile(Inputs(request, namespaces, bounding, terminal, filter) with
         {
+            Cgroups = [.. cgroups.Where(cgroup => unified is null || !cgroup.Hierarchy.IsUnified).Select(CgroupViews.Of)],
             Program = program,
             ListenerSocket = listener is null ? -1 : (int)listener.Second.DangerousGetHandle(),
         });
         LaunchedChild child;
         try
         {
-            child = PlanLauncher.Launch(plan, null, errno => CommandErrors.Describe(process.Args![0], errno), (launched, point) =>
+            child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (launched, point) =>
                 SeccompListener.HandOver(filter!, launched.PidFd, launched.Pid, point.Errno, container.ToState(ContainerStatus.Running), listener),
                 _ => ProgramGuard.ReleaseMount());
         }
@@ -71,7 +78,7 @@ public static class ExecLauncher
                 IntelRdt.Join(IntelRdt.MountPoint(), rdt, container.Id, child.Pid);
             }
 
-            Microsoft.Win32.SafeHandles.SafeFileHandle? master = ContainerLauncher.ReceiveTerminal(terminal);
+            SafeFileHandle? master = ContainerLauncher.ReceiveTerminal(terminal);
             child.WaitForExec();
             return new LaunchedProcess(child.Pid, child.PidFd, master);
         }
@@ -96,7 +103,6 @@ public static class ExecLauncher
             ContainerPid = container.Pid,
             Namespaces = namespaces,
             NoNewKeyring = container.NoNewKeyring,
-            CgroupJoinFiles = ExecCgroups.JoinFiles(container.Cgroup, request.Cgroups),
             Descriptors = StreamDescriptors.Of(request.Streams, request.Process.User),
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),

@@ -23,8 +23,8 @@ internal sealed record JoinInputs
     /// <summary>The namespaces that differ from this process's.</summary>
     public required NamespaceType Namespaces { get; init; }
 
-    /// <summary>The files by which the process joins the cgroup, one for each hierarchy.</summary>
-    public IReadOnlyList<string> CgroupJoinFiles { get; init; } = [];
+    /// <summary>The cgroups that the process joins; not the one that it is born in (CLONE_INTO_CGROUP).</summary>
+    public IReadOnlyList<CgroupView> Cgroups { get; init; } = [];
 
     /// <summary>Descriptors of the parent that become 0, 1 and 2; null leaves them. Not used with a terminal.</summary>
     public IReadOnlyList<int>? Descriptors { get; init; }

@@ -34,7 +34,7 @@ internal static class JoinPlanCompiler
         PlanBuilder parent = new(memory, slots, PlanBuilder.UsualOfParent, explain: false);
         PlanBuilder child = new(memory, slots, PlanBuilder.UsualOfChild, explain: false);
         Slot proc = Open(parent, "/proc", Libc.O_PATH | Libc.O_DIRECTORY);
-        List<Slot> cgroups = [.. inputs.CgroupJoinFiles.Select(path => Open(parent, path, Libc.O_WRONLY))];
+        List<Slot> cgroups = [.. inputs.Cgroups.Select(cgroup => Open(parent, cgroup.JoinFile, Libc.O_WRONLY))];
         List<(NamespaceType Type, Slot File)> namespaces = [];
         foreach (NamespaceType type in NamespaceFiles.All)
         {

@@ -38,6 +38,34 @@ public sealed class CgroupTests
     }
 
     [Fact]
+    public void TheRestOfAGroupIsMadeAfterItsUnifiedDirectory()
+    {
+        using FakeHierarchies fake = FakeHierarchies.Hybrid("cpu", "memory");
+        Cgroup unified = Cgroup.CreateUnified(fake.Hierarchies, "/tare/x");
+        Assert.Equal(fake.PathOf("unified/tare/x"), Assert.Single(unified.Directories).Path);
+        Assert.False(Directory.Exists(fake.PathOf("cpu/tare")));
+
+        // The process that was born there meanwhile.
+        fake.Write("unified/tare/x/cgroup.procs", "12\n");
+        Cgroup whole = unified.CreateRest();
+        Assert.Equal(
+            [fake.PathOf("cpu/tare/x"), fake.PathOf("memory/tare/x"), fake.PathOf("unified/tare/x")],
+            whole.Directories.Select(directory => directory.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void ARestThatFailsLeavesTheUnifiedDirectoryToTheCaller()
+    {
+        using FakeHierarchies fake = FakeHierarchies.Hybrid("cpu", "memory");
+        fake.Add("memory/busy", "cgroup.procs");
+        fake.Write("memory/busy/cgroup.procs", "12\n");
+        Cgroup unified = Cgroup.CreateUnified(fake.Hierarchies, "/busy");
+        Assert.Throws<CgroupException>(unified.CreateRest);
+        Assert.False(Directory.Exists(fake.PathOf("cpu/busy")));
+        Assert.True(Directory.Exists(fake.PathOf("unified/busy")));
+    }
+
+    [Fact]
     public void CreateOnVersion2EnablesControllersDownThePath()
     {
         using FakeHierarchies fake = FakeHierarchies.Unified("cpu memory");

@@ -15,14 +15,15 @@ internal sealed class FakeHierarchies : IDisposable
 
     public CgroupHierarchies Hierarchies { get; }
 
-    public static FakeHierarchies Legacy(params string[] controllers) => new(
-        root => string.Concat(controllers.Select(c => $"32 31 0:29 / {root}/{c} rw,relatime - cgroup cgroup rw,{c}\n")),
+    public static FakeHierarchies Legacy(params string[] controllers)
+        => new(root => LegacyMounts(root, controllers), root => MakeAll(root, controllers));
+
+    public static FakeHierarchies Hybrid(params string[] controllers) => new(
+        root => LegacyMounts(root, controllers) + $"33 31 0:30 / {root}/unified rw,relatime - cgroup2 cgroup2 rw\n",
         root =>
         {
-            foreach (string controller in controllers)
-            {
-                Directory.CreateDirectory($"{root}/{controller}");
-            }
+            MakeAll(root, [.. controllers, "unified"]);
+            File.WriteAllText(root + "/unified/cgroup.controllers", "");
         });
 
     public static FakeHierarchies Unified(string controllers) => new(
@@ -47,6 +48,17 @@ internal sealed class FakeHierarchies : IDisposable
     public void Write(string file, string text) => File.WriteAllText(PathOf(file), text);
 
     public string Read(string file) => File.ReadAllText(PathOf(file));
+
+    private static string LegacyMounts(string root, string[] controllers)
+        => string.Concat(controllers.Select(c => $"32 31 0:29 / {root}/{c} rw,relatime - cgroup cgroup rw,{c}\n"));
+
+    private static void MakeAll(string root, string[] names)
+    {
+        foreach (string name in names)
+        {
+            Directory.CreateDirectory($"{root}/{name}");
+        }
+    }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }
