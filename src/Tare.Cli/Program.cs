@@ -17,9 +17,9 @@ internal static class Program
             error.Flush();
             return exitCode;
         }
-        catch (IOException failure) when (failure.HResult == 32)
+        catch (IOException failure) when (failure.HResult == OutputWriter.BrokenPipe)
         {
-            // EPIPE: whoever read the output went away, which is how "tare logs x | head" ends. The shell's code for SIGPIPE.
+            // Whoever read the output went away, which is how "tare logs x | head" ends. The shell's code for SIGPIPE.
             return 128 + 13;
         }
     }

@@ -40,7 +40,7 @@ internal static class Program
         }
         catch (Exception failure) when (failure is RuntimeException or LinuxException or CgroupException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            new MessageLog(options).Error(failure.Message);
+            new MessageLog(options).Error(FileErrors.Describe(failure));
             // As runc: a process that cannot be executed ends run and exec with 255, all else with 1.
             return failure is RuntimeException { Kind: ErrorKind.ExecNotFound or ErrorKind.ExecDenied } ? 255 : 1;
         }
@@ -53,7 +53,8 @@ internal static class Program
             return Help();
         }
 
-        CommandLineReader reader = new(rest, 1);
+        // As runc: what stands behind the id of exec and ps belongs to the command that they run.
+        CommandLineReader reader = new(rest, 1, interspersed: rest[0] is not ("exec" or "ps"));
         return rest[0] switch
         {
             "create" => CreateCommand.Run(context, reader),

@@ -5,6 +5,9 @@ namespace Tare.Cli.Client;
 /// <summary>The user's file <c>~/.docker/config.json</c> (or that in DOCKER_CONFIG): preferences. <see cref="Credentials.CredentialFile"/> reads the credentials in it. Read when first needed.</summary>
 internal static class ClientConfiguration
 {
+    /// <summary>The environment variable that names the folder.</summary>
+    public const string Variable = "DOCKER_CONFIG";
+
     /// <summary>A text of the file, such as <c>detachKeys</c> or <c>psFormat</c>; empty when it is not there.</summary>
     public static string Text(string name)
     {
@@ -18,7 +21,7 @@ internal static class ClientConfiguration
     public static string Path => System.IO.Path.Combine(Folder, "config.json");
 
     /// <summary>The folder that it is in.</summary>
-    public static string Folder => Environment.GetEnvironmentVariable("DOCKER_CONFIG") is { Length: > 0 } named
+    public static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
         ? named
         : System.IO.Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/root", ".docker");
 

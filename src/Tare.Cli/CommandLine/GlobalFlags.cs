@@ -12,9 +12,12 @@ internal sealed class GlobalFlags
     private readonly ValueFlag<string> _tlsCertificate;
     private readonly ValueFlag<string> _tlsKey;
 
+    private readonly ValueFlag<string> _configuration;
+
     /// <summary>Defines the options.</summary>
     public GlobalFlags()
     {
+        _configuration = Flags.Text("config", '\0', "Location of client config files (else DOCKER_CONFIG, then ~/.docker)");
         _host = Flags.Text("host", 'H', "Socket of the daemon (else TARE_HOST, then DOCKER_HOST, then unix:///run/tare/tare.sock)");
         Version = Flags.Switch("version", 'v', "Print the version and quit");
         Debug = Flags.Switch("debug", 'D', "Say more about failures", hidden: true);
@@ -34,6 +37,15 @@ internal sealed class GlobalFlags
 
     /// <summary>Accepted for scripts written for Docker.</summary>
     public ValueFlag<bool> Debug { get; }
+
+    /// <summary>Makes the options that are not the connection's known to all parts, and to the credential helpers that they run.</summary>
+    public void Apply()
+    {
+        if (_configuration.Value.Length > 0)
+        {
+            Environment.SetEnvironmentVariable(ClientConfiguration.Variable, _configuration.Value);
+        }
+    }
 
     /// <summary>Makes the client of the daemon that the options and the environment name.</summary>
     /// <exception cref="FormatException">The address cannot be understood, or a file for TLS cannot be read.</exception>

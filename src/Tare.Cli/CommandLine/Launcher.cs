@@ -24,6 +24,7 @@ internal sealed class Launcher(OutputWriter output, OutputWriter error)
             return Report($"{failure.Message}\n\nUsage:  tare [OPTIONS] COMMAND [ARG...]\n\nRun 'tare --help' for more information", failure.ExitCode);
         }
 
+        global.Apply();
         if (global.Version.Value)
         {
             output.WriteLine($"Tare version {ClientVersion.Text}");
@@ -103,7 +104,8 @@ internal sealed class Launcher(OutputWriter output, OutputWriter error)
             return Report(failure.Message, failure.ExitCode);
         }
         catch (Exception failure) when (failure is DaemonException or UnreachableException or StreamedErrorException or FormatException
-            or InvalidDataException or EndOfStreamException or System.Text.Json.JsonException or System.Net.Sockets.SocketException)
+            or InvalidDataException or UnauthorizedAccessException or System.Text.Json.JsonException or System.Net.Sockets.SocketException
+            || (failure is IOException && failure.HResult != OutputWriter.BrokenPipe))
         {
             return command.PointsToHelp
                 ? Report($"tare: {failure.Message}\n\nRun 'tare {path} --help' for more information", FailedOutsideContainer)

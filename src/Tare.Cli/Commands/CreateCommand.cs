@@ -34,7 +34,7 @@ internal sealed class CreateCommand : Command
             context.Out.WriteLine(ContainerCreator.Create(context, _container, request));
             return 0;
         }
-        catch (DaemonException failure)
+        catch (Exception failure) when (failure is DaemonException or CreationException)
         {
             throw new CommandException(failure.Message);
         }

@@ -11,6 +11,7 @@ internal static class ContainerCreator
     /// <summary>Creates the container.</summary>
     /// <returns>Its ID.</returns>
     /// <exception cref="DaemonException">The daemon refused.</exception>
+    /// <exception cref="CreationException">The image's name or the place of the ID file is bad.</exception>
     /// <exception cref="FormatException">An option is bad.</exception>
     public static string Create(CommandContext context, ContainerFlags flags, CreateRequest request)
     {
@@ -20,13 +21,8 @@ internal static class ContainerCreator
             throw new FormatException($"invalid pull option: '{lifecycle.Pull.Value}': must be one of \"always\", \"missing\" or \"never\"");
         }
 
-        ImageName image = ImageName.Parse(request.Image);
-        string cidFile = lifecycle.CidFile.Value;
-        if (cidFile.Length > 0 && File.Exists(cidFile))
-        {
-            throw new FormatException($"container ID file found, make sure the other container isn't running or delete {cidFile}");
-        }
-
+        ImageName image = NameOf(request.Image);
+        using IdFile? idFile = lifecycle.CidFile.Value.Length > 0 ? IdFile.Create(lifecycle.CidFile.Value) : null;
         string target = new Query("/containers/create").AddUnlessEmpty("name", lifecycle.Name.Value).AddUnlessEmpty("platform", lifecycle.Platform.Value).ToString();
         ReadOnlyMemory<byte> body = request.ToJson();
         if (lifecycle.Pull.Value == "always")
@@ -37,12 +33,20 @@ internal static class ContainerCreator
         using JsonDocument created = Post(context, target, body, image, lifecycle);
         string id = created.RootElement.GetProperty("Id").GetString() ?? string.Empty;
         ReportWarnings(context, created.RootElement);
-        if (cidFile.Length > 0)
-        {
-            File.WriteAllText(cidFile, id);
-        }
-
+        idFile?.Write(id);
         return id;
+    }
+
+    private static ImageName NameOf(string text)
+    {
+        try
+        {
+            return ImageName.Parse(text);
+        }
+        catch (FormatException failure)
+        {
+            throw new CreationException(failure.Message, failure);
+        }
     }
 
     private static JsonDocument Post(CommandContext context, string target, ReadOnlyMemory<byte> body, ImageName image, LifecycleFlags lifecycle)
@@ -53,7 +57,7 @@ internal static class ContainerCreator
         }
         catch (DaemonException failure) when (failure.IsBadReference)
         {
-            throw new FormatException(failure.Reason, failure);
+            throw new CreationException(failure.Reason, failure);
         }
         catch (DaemonException failure) when (failure.Status == 404 && lifecycle.Pull.Value is "missing" or "")
         {

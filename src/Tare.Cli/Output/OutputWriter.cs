@@ -5,6 +5,9 @@ namespace Tare.Cli.Output;
 /// <summary>Writes text and bytes to one of the standard streams. Text is gathered and written at <see cref="Flush"/>; used by one thread at a time.</summary>
 internal sealed class OutputWriter(Stream stream, bool isTerminal, Func<int> columns)
 {
+    /// <summary>EPIPE, as <see cref="Exception.HResult"/> holds it when the reader of a stream has gone away.</summary>
+    public const int BrokenPipe = 32;
+
     private const int GatherBytes = 32 * 1024;
     private byte[] _gathered = new byte[1024];
     private int _count;

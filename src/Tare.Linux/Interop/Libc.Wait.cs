@@ -123,6 +123,9 @@ public static unsafe partial class Libc
     /// <summary>Interrupt.</summary>
     public const int SIGINT = 2;
 
+    /// <summary>3.</summary>
+    public const int SIGQUIT = 3;
+
     /// <summary>Kill.</summary>
     public const int SIGKILL = 9;
 

@@ -13,13 +13,13 @@ public sealed class ContainerState
     [JsonPropertyName("id")]
     public string Id { get; set; } = "";
 
-    /// <summary>creating, created, running, paused or stopped.</summary>
-    [JsonPropertyName("status")]
-    public string Status { get; set; } = "";
-
     /// <summary>The first process outside; 0 when stopped.</summary>
     [JsonPropertyName("pid")]
     public int Pid { get; set; }
+
+    /// <summary>creating, created, running, paused or stopped.</summary>
+    [JsonPropertyName("status")]
+    public string Status { get; set; } = "";
 
     /// <summary>Absolute path of the bundle.</summary>
     [JsonPropertyName("bundle")]

@@ -9,13 +9,19 @@ namespace Tare.Runtime.Commands;
 internal sealed class CommandLineReader
 {
     private readonly string[] _arguments;
+    private readonly bool _interspersed;
+    private readonly List<string> _positional = [];
     private int _next;
 
     /// <summary>Reads from a place on.</summary>
-    public CommandLineReader(string[] arguments, int start)
+    /// <param name="arguments">The command line.</param>
+    /// <param name="start">The place.</param>
+    /// <param name="interspersed">Whether options may stand behind positional arguments too, as in <c>delete ID --force</c>.</param>
+    public CommandLineReader(string[] arguments, int start, bool interspersed = false)
     {
         _arguments = arguments;
         _next = start;
+        _interspersed = interspersed;
     }
 
     /// <summary>Name of the option that was just read, without dashes.</summary>
@@ -23,11 +29,16 @@ internal sealed class CommandLineReader
 
     private string? _attached;
 
-    /// <summary>Reads the next option. False at the first positional argument, behind "--", and at the end.</summary>
+    /// <summary>Reads the next option. False behind "--", at the end, and at the first positional argument unless options may follow it.</summary>
     public bool NextOption()
     {
         RejectUnusedValue();
-        if (_next >= _arguments.Length || _arguments[_next].Length < 2 || _arguments[_next][0] != '-')
+        while (_interspersed && _next < _arguments.Length && !IsOption(_arguments[_next]))
+        {
+            _positional.Add(_arguments[_next++]);
+        }
+
+        if (_next >= _arguments.Length || !IsOption(_arguments[_next]))
         {
             return false;
         }
@@ -85,7 +96,7 @@ internal sealed class CommandLineReader
     public string[] Rest()
     {
         RejectUnusedValue();
-        string[] rest = _arguments[_next..];
+        string[] rest = [.. _positional, .. _arguments[_next..]];
         _next = _arguments.Length;
         return rest;
     }
@@ -107,6 +118,8 @@ internal sealed class CommandLineReader
             throw new RuntimeException(ErrorKind.Invalid, $"tare-runtime: \"{command}\" requires exactly 0 arguments");
         }
     }
+
+    private static bool IsOption(string argument) => argument.Length >= 2 && argument[0] == '-';
 
     private void RejectUnusedValue()
     {

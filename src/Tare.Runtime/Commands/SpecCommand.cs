@@ -26,6 +26,11 @@ internal static class SpecCommand
             }
         }
 
+        if (!Directory.Exists(bundle))
+        {
+            throw new RuntimeException(ErrorKind.Invalid, $"chdir {bundle}: no such file or directory");
+        }
+
         string path = Path.Combine(bundle, "config.json");
         if (File.Exists(path))
         {

@@ -73,6 +73,12 @@ internal static class StateCommands
             throw new RuntimeException(ErrorKind.WrongState, "container not running");
         }
 
+        // Nothing of the user runs yet. What waits there is PID 1 of its namespace, for which the kernel drops a signal without a handler.
+        if (status == ContainerStatus.Created && signal is Libc.SIGHUP or Libc.SIGINT or Libc.SIGQUIT or Libc.SIGTERM)
+        {
+            signal = Libc.SIGKILL;
+        }
+
         if (all)
         {
             if (!container.Cgroup.Signal(signal) && status != ContainerStatus.Stopped)

@@ -29,6 +29,11 @@ internal static class UpdateCommand
             {
                 rdt.MemBwSchema = reader.Value();
             }
+            else if (reader.Option is "kernel-memory" or "kernel-memory-tcp")
+            {
+                _ = Bytes(reader);
+                context.Log.Warn("Kernel memory settings are ignored and will be removed");
+            }
             else
             {
                 Set(resources, reader);

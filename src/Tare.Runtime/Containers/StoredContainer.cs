@@ -63,7 +63,7 @@ public sealed class StoredContainer
                 return ContainerStatus.Stopped;
             }
 
-            return File.Exists(GatePath) ? ContainerStatus.Created : Cgroup.IsFrozen ? ContainerStatus.Paused : ContainerStatus.Running;
+            return Cgroup.IsFrozen ? ContainerStatus.Paused : File.Exists(GatePath) ? ContainerStatus.Created : ContainerStatus.Running;
         }
     }
 

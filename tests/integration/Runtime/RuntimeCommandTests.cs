@@ -124,11 +124,12 @@ public sealed class RuntimeCommandTests : BundleTests
         Says(1, "cannot start an already running container", "start", Bundle.Id);
         Says(1, "Intel RDT/CAT: l3 cache schema is not enabled", "update", "--l3-cache-schema", "L3:0=f", Bundle.Id);
         Says(1, "Intel RDT/MBA: memory bandwidth schema is not enabled", "update", "--mem-bw-schema", "MB:0=50", Bundle.Id);
+        Says(1, "open /nothing/here: no such file or directory", "update", "-r", "/nothing/here", Bundle.Id);
+        Says(1, "chdir /nothing/here: no such file or directory", "spec", "--bundle", "/nothing/here");
+        Says(0, "Kernel memory settings are ignored", "update", "--kernel-memory", "64m", Bundle.Id);
         Says(1, "requires exactly 0 arguments", "features", "x");
         Says(1, "requires exactly 0 arguments", "list", "x");
         Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
-
-        void Says(int code, string text, params string[] arguments) => Assert.Contains(text, Bundle.Runtime(arguments).Exits(code).Stderr, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,6 +197,38 @@ public sealed class RuntimeCommandTests : BundleTests
         }
     }
 
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public void AContainerThatWaitsForItsStartEndsByASignal(string signal)
+    {
+        Detached("create", "--bundle", Bundle.Sh("true").Folder, Bundle.Id);
+        Bundle.Runtime(["kill", Bundle.Id, signal]).Ok();
+        Eventually.True(() => (string?)State()["status"] == "stopped", "the container does not stop");
+        Bundle.Runtime(["delete", Bundle.Id]).Ok();
+    }
+
+    [Fact]
+    public void APausedContainerThatWaitsForItsStartIsPaused()
+    {
+        Detached("create", "--bundle", Bundle.Sh("true").Folder, Bundle.Id);
+        Bundle.Runtime(["pause", Bundle.Id]).Ok();
+        Assert.Equal("paused", (string?)State()["status"]);
+        Says(1, "cannot start a container in the paused state", "start", Bundle.Id);
+        Says(255, "cannot exec in a paused container", "exec", Bundle.Id, "true");
+        Bundle.Runtime(["resume", Bundle.Id]).Ok();
+        Assert.Equal("created", (string?)State()["status"]);
+        Bundle.Runtime(["delete", Bundle.Id, "--force"]).Ok();
+    }
+
+    [Fact]
+    public void ALimitThatTheKernelRefusesLeavesNoCgroup()
+    {
+        Bundle.Sh("true").Edit(config => config["linux"]!["resources"] = JsonNode.Parse("""{ "cpu": { "cpus": "777" } }"""));
+        Assert.Contains("set cpus to 777", Failed(Bundle).Stderr, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories("/sys/fs/cgroup", Bundle.Id, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 }));
+    }
+
     [Fact]
     public void ExecDoesNotEnterAPausedContainerOrAGroupOutside()
     {
@@ -211,6 +244,8 @@ public sealed class RuntimeCommandTests : BundleTests
         Bundle.Runtime(["exec", Bundle.Id, "true"]).Ok();
         Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
     }
+
+    private void Says(int code, string text, params string[] arguments) => Assert.Contains(text, Bundle.Runtime(arguments).Exits(code).Stderr, StringComparison.Ordinal);
 
     private JsonNode State() => JsonNode.Parse(Bundle.Runtime(["state", Bundle.Id]).Ok().Stdout)!;
 

@@ -45,6 +45,10 @@ public abstract class ErrorsSuite(DaemonFixture daemon, string client) : ClientS
     }
 
     [Fact]
+    public void CreateSaysOnlyWhatIsWrong()
+        => Assert.Equal("invalid reference format: repository name (library/Foo) must be lowercase", Client("create Foo true").Exits(1).Stderr.Trim());
+
+    [Fact]
     public void UnknownImageIs125()
     {
         CommandResult result = Client("run --rm --pull never no-such-image true").Exits(125);
@@ -57,6 +61,24 @@ public abstract class ErrorsSuite(DaemonFixture daemon, string client) : ClientS
         CommandResult result = Client("run --rm localhost:1/no/such:image true").Exits(125);
         Assert.Contains("Unable to find image 'localhost:1/no/such:image' locally", result.Stderr, StringComparison.Ordinal);
         Assert.Contains("connection refused", result.Stderr, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void AnIdFileThatCannotBeMadeMakesNoContainer()
+    {
+        string name = NewName();
+        string folder = Directory.CreateTempSubdirectory("tare-cidfile-").FullName;
+        Assert.Contains($"failed to create the container ID file: open {folder}/none/id: no such file or directory",
+            Client($"create --name {name} --cidfile {folder}/none/id busybox true").Exits(1).Stderr, StringComparison.Ordinal);
+        Client($"inspect {name}").Exits(1);
+        Client($"run --rm --cidfile {folder}/id --pull never no-such-image true").Exits(125);
+        Assert.Empty(Directory.GetFiles(folder));
+        string id = Client($"create --name {name} --cidfile {folder}/id busybox true").Ok().Text;
+        Assert.Equal(id, File.ReadAllText(folder + "/id"));
+        Assert.Contains($"container ID file found, make sure the other container isn't running or delete {folder}/id",
+            Client($"create --cidfile {folder}/id busybox true").Exits(1).Stderr, StringComparison.Ordinal);
+        Client($"rm {name}").Ok();
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

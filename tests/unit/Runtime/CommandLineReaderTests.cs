@@ -26,6 +26,17 @@ public sealed class CommandLineReaderTests
     }
 
     [Fact]
+    public void OptionsMayFollowTheId()
+    {
+        RunOptions options = RunOptions.Read("run", new CommandLineReader(["c1", "-d", "--bundle", "/b"], 0, interspersed: true));
+        Assert.Equal(("c1", "/b", true), (options.Id, options.Bundle, options.Detach));
+        CommandLineReader reader = new(["c1", "--all", "--", "-9"], 0, interspersed: true);
+        Assert.True(reader.NextOption());
+        Assert.False(reader.NextOption());
+        Assert.Equal(["c1", "-9"], reader.Rest());
+    }
+
+    [Fact]
     public void OptionsOfTheCommandInsideAreNotOurs()
     {
         CommandLineReader reader = new(["--cwd", "/", "c1", "ls", "-l"], 0);
