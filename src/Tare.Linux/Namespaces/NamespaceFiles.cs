@@ -26,6 +26,13 @@ public static class NamespaceFiles
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "one kind of namespace"),
     };
 
+    /// <summary>The name of the flag of clone(2) without its first word: <c>NEWNS</c>, <c>NEWNET</c>…</summary>
+    public static string FlagName(NamespaceType type) => type switch
+    {
+        NamespaceType.Mount => "NEWNS",
+        _ => "NEW" + FileName(type).ToUpperInvariant(),
+    };
+
     /// <summary>The kind that the runtime specification calls <paramref name="name"/> (config-linux.md, Namespaces); null for an unknown one.</summary>
     public static NamespaceType? FromSpecification(string name) => name switch
     {

@@ -15,10 +15,15 @@ internal sealed class StatisticsWriter(Utf8JsonWriter writer, Cgroup cgroup)
         writer.WriteStartObject("data"u8);
         CgroupUsage usage = cgroup.ReadUsage();
         WriteCpu(usage);
+        WriteCpuset();
         WriteMemory();
         WritePids(usage);
         WriteBlockIo();
         WriteHugePages();
+        // As runc, which fills neither for a container without a class of service.
+        writer.WriteStartObject("intel_rdt"u8);
+        writer.WriteEndObject();
+        writer.WriteNull("network_interfaces"u8);
         writer.WriteEndObject();
     }
 
@@ -29,13 +34,8 @@ internal sealed class StatisticsWriter(Utf8JsonWriter writer, Cgroup cgroup)
         Number("total", usage.CpuNanoseconds);
         if (cgroup.Find("cpuacct") is { Hierarchy.IsUnified: false } accounting && CgroupFile.TryRead(accounting["cpuacct.usage_percpu"]) is { } each)
         {
-            writer.WriteStartArray("percpu"u8);
-            foreach (string value in each.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-            {
-                writer.WriteNumberValue(ulong.Parse(value, CultureInfo.InvariantCulture));
-            }
-
-            writer.WriteEndArray();
+            WriteNumbers("percpu", each.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            WriteCpuModes(accounting);
         }
 
         writer.WriteNumber("kernel"u8, usage.CpuSystemNanoseconds);
@@ -48,6 +48,63 @@ internal sealed class StatisticsWriter(Utf8JsonWriter writer, Cgroup cgroup)
         writer.WriteEndObject();
         WritePressure("cpu");
         writer.WriteEndObject();
+    }
+
+    // A heading, then for each processor: number, user and system nanoseconds.
+    private void WriteCpuModes(CgroupDirectory accounting)
+    {
+        string[][] each = [.. (CgroupFile.TryRead(accounting["cpuacct.usage_all"]) ?? "").Split('\n').Skip(1).Select(line => line.Split(' ')).Where(words => words.Length == 3)];
+        if (each.Length > 0)
+        {
+            WriteNumbers("percpu_kernel", each.Select(words => words[2]));
+            WriteNumbers("percpu_user", each.Select(words => words[1]));
+        }
+    }
+
+    private void WriteCpuset()
+    {
+        if (cgroup.Find("cpuset") is not { Hierarchy.IsUnified: false } cpuset)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("cpuset"u8);
+        WriteNumbers("cpus", Members("cpuset.cpus"));
+        WriteNumbers("mems", Members("cpuset.mems"));
+        foreach (string flag in (ReadOnlySpan<string>)["cpu_exclusive", "mem_hardwall", "mem_exclusive", "memory_migrate", "memory_spread_page", "memory_spread_slab",
+            "memory_pressure", "sched_load_balance", "sched_relax_domain_level"])
+        {
+            if (CgroupFile.TryReadNumber(cpuset["cpuset." + flag]) is { } value)
+            {
+                writer.WriteNumber(flag, value);
+            }
+        }
+
+        writer.WriteEndObject();
+
+        // 0-2,7 (cpuset(7), "List format")
+        IEnumerable<string> Members(string file)
+        {
+            foreach (string range in (CgroupFile.TryRead(cpuset[file]) ?? "").Trim().Split(',', StringSplitOptions.RemoveEmptyEntries))
+            {
+                string[] ends = range.Split('-');
+                for (int member = int.Parse(ends[0], CultureInfo.InvariantCulture); member <= int.Parse(ends[^1], CultureInfo.InvariantCulture); member++)
+                {
+                    yield return member.ToString(CultureInfo.InvariantCulture);
+                }
+            }
+        }
+    }
+
+    private void WriteNumbers(string name, IEnumerable<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            writer.WriteNumberValue(ulong.Parse(value, CultureInfo.InvariantCulture));
+        }
+
+        writer.WriteEndArray();
     }
 
     private void WriteMemory()

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
+using Tare.Linux.Cgroups;
+using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
 
 namespace Tare.Runtime.Containers;
@@ -38,7 +40,9 @@ internal sealed class StateDocument
     public bool NoNewKeyring { get; set; }
 
     /// <summary>The document as JSON, UTF-8.</summary>
-    public byte[] ToJson()
+    /// <param name="cgroup">The container's cgroup.</param>
+    /// <param name="spec">Its configuration.</param>
+    public byte[] ToJson(Cgroup cgroup, RuntimeSpec spec)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer, PlainJsonEncoder.WriterOptions()))
@@ -62,10 +66,60 @@ internal sealed class StateDocument
                 writer.WriteBoolean("no_new_keyring"u8, true);
             }
 
+            WriteForOthers(writer, cgroup, spec);
             writer.WriteEndObject();
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    // What monitoring programs look up in runc's state.json; nothing here reads it.
+    private void WriteForOthers(Utf8JsonWriter writer, Cgroup cgroup, RuntimeSpec spec)
+    {
+        writer.WriteBoolean("rootless"u8, Linux.Interop.Libc.geteuid() != 0);
+        writer.WriteStartObject("cgroup_paths"u8);
+        foreach (CgroupDirectory directory in cgroup.Directories)
+        {
+            if (directory.Hierarchy.IsUnified)
+            {
+                // As runc: beside version 1 it is of no account.
+                if (cgroup.Hierarchies.Mode == CgroupMode.V2)
+                {
+                    writer.WriteString(""u8, directory.Path);
+                }
+
+                continue;
+            }
+
+            foreach (string controller in directory.Hierarchy.Controllers)
+            {
+                writer.WriteString(controller, directory.Path);
+            }
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartObject("namespace_paths"u8);
+        foreach (NamespaceType type in NamespaceFiles.All)
+        {
+            writer.WriteString(NamespaceFiles.FlagName(type), NamespaceFiles.PathOf(Pid, type));
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartObject("config"u8);
+        writer.WriteString("rootfs"u8, Rootfs);
+        writer.WriteString("hostname"u8, spec.Hostname ?? "");
+        writer.WriteStartArray("labels"u8);
+        foreach ((string name, string value) in spec.Annotations ?? [])
+        {
+            writer.WriteStringValue($"{name}={value}");
+        }
+
+        writer.WriteStringValue("bundle=" + Bundle);
+        writer.WriteEndArray();
+        writer.WriteStartObject("cgroups"u8);
+        writer.WriteString("path"u8, CgroupPath);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
     /// <summary>Reads a document.</summary>

@@ -167,7 +167,7 @@ public sealed class StoredContainer
         SmallFile.Write(Path.Combine(Folder, "config.json"), configuration);
         // Renamed last: a folder without state.json is a creation that did not end.
         string temporary = Path.Combine(Folder, "state.json.tmp");
-        SmallFile.Write(temporary, _document.ToJson());
+        SmallFile.Write(temporary, _document.ToJson(Cgroup, Spec));
         if (Libc.rename(temporary, Path.Combine(Folder, "state.json")) != 0)
         {
             throw LinuxException.Last("rename", temporary);

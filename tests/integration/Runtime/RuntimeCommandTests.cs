@@ -177,7 +177,17 @@ public sealed class RuntimeCommandTests : BundleTests
         Assert.Matches($"(?m)^ *{pid} ", Bundle.Runtime(["ps", Bundle.Id, "-o", "pid,args", "-e"]).Ok().Stdout);
 
         Bundle.Runtime(["update", "--memory", "64m", "--pids-limit", "50", Bundle.Id]).Ok();
+        JsonNode kept = JsonNode.Parse(File.ReadAllText($"{Bundle.StateRoot}/{Bundle.Id}/state.json"))!;
+        Assert.Equal($"/proc/{pid}/ns/mnt", (string?)kept["namespace_paths"]!["NEWNS"]);
+        Assert.All(kept["cgroup_paths"]!.AsObject(), path => Assert.Contains(pid, File.ReadAllLines((string?)path.Value + "/cgroup.procs")));
         JsonNode data = Statistics();
+        if (!File.Exists("/sys/fs/cgroup/cgroup.controllers"))
+        {
+            // Version 2 has no such files.
+            Assert.Equal(0, (int)data["cpuset"]!["cpus"]![0]!);
+            Assert.Equal(Environment.ProcessorCount, data["cpu"]!["usage"]!["percpu_user"]!.AsArray().Count);
+        }
+
         Assert.Equal(64 << 20, (long)data["memory"]!["usage"]!["limit"]!);
         Assert.Equal(50, (long)data["pids"]!["limit"]!);
         Assert.True((long)data["cpu"]!["usage"]!["total"]! > 0);
