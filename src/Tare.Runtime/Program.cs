@@ -41,8 +41,7 @@ internal static class Program
         catch (Exception failure) when (failure is RuntimeException or LinuxException or CgroupException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             new MessageLog(options).Error(FileErrors.Describe(failure));
-            // As runc: a process that cannot be executed ends run and exec with 255, all else with 1.
-            return failure is RuntimeException { Kind: ErrorKind.ExecNotFound or ErrorKind.ExecDenied } ? 255 : 1;
+            return 1;
         }
     }
 

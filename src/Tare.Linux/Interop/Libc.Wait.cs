@@ -123,11 +123,17 @@ public static unsafe partial class Libc
     /// <summary>Interrupt.</summary>
     public const int SIGINT = 2;
 
-    /// <summary>3.</summary>
+    /// <summary>Quit.</summary>
     public const int SIGQUIT = 3;
 
     /// <summary>Kill.</summary>
     public const int SIGKILL = 9;
+
+    /// <summary>Invalid memory reference.</summary>
+    public const int SIGSEGV = 11;
+
+    /// <summary>A system call that a seccomp filter kills for.</summary>
+    public const int SIGSYS = 31;
 
     /// <summary>Terminate.</summary>
     public const int SIGTERM = 15;

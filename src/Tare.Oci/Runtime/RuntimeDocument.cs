@@ -63,8 +63,8 @@ public static class RuntimeDocument
         writer.WriteStartObject();
         writer.WriteString("ociVersion"u8, state.OciVersion);
         writer.WriteString("id"u8, state.Id);
-        writer.WriteString("status"u8, state.Status);
         writer.WriteNumber("pid"u8, state.Pid);
+        writer.WriteString("status"u8, state.Status);
         writer.WriteString("bundle"u8, state.Bundle);
         WriteOptional(writer, "rootfs"u8, state.Rootfs);
         WriteOptional(writer, "created"u8, state.Created);

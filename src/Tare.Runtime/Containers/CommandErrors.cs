@@ -15,6 +15,7 @@ internal static class CommandErrors
         {
             Errno.ENOENT or Errno.ENOTDIR when path => new RuntimeException(ErrorKind.ExecNotFound, $"exec: \"{command}\": stat {command}: {errno.Describe()}", errno),
             _ when command.Length == 0 => new RuntimeException(ErrorKind.ExecNotFound, "exec: \"\": executable file not found in $PATH", errno),
+            Errno.EISDIR => new RuntimeException(ErrorKind.ExecDenied, $"exec: \"{command}\": {errno.Describe()}", errno),
             Errno.EACCES or Errno.EPERM => new RuntimeException(ErrorKind.ExecDenied, $"exec: \"{command}\": permission denied", errno),
             Errno.ENOENT or Errno.ENOTDIR => new RuntimeException(ErrorKind.ExecNotFound, $"exec: \"{command}\": executable file not found in $PATH", errno),
             _ => new RuntimeException(ErrorKind.ExecDenied, $"exec {command}: {errno.Describe()}", errno),

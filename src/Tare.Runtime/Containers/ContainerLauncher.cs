@@ -52,7 +52,7 @@ public static class ContainerLauncher
 
     /// <summary>The path of a container's cgroup below the mount points: as configured, or named after the id.</summary>
     internal static string CgroupPathOf(RuntimeSpec spec, string id)
-        => spec.Linux?.CgroupsPath is { Length: > 0 } path ? (path[0] == '/' ? path : "/" + path) : "/" + id;
+        => spec.Linux?.CgroupsPath is { Length: > 0 } path ? Path.GetFullPath(path, "/") : "/" + id;
 
     internal static void CheckRoot(CreateRequest request)
     {
@@ -79,6 +79,7 @@ public static class ContainerLauncher
         ProcessSpec process = request.Spec.Process ?? throw new RuntimeException(ErrorKind.Invalid, "config.json: process is missing");
         CapabilitySet bounding = CapabilitySet.Bounding();
         ProcessClamp.Apply(process, bounding, request.Spec.Linux?.Namespaces?.Exists(entry => entry.Type == "user") ?? false, request.Warn);
+        ProcessClamp.WarnOfIgnored(request.Spec.Linux, request.Warn);
         bool late = containerCgroup.CanBeMadeBesideTheChild;
         if (late)
         {

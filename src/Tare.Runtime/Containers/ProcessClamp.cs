@@ -37,6 +37,20 @@ internal static unsafe class ProcessClamp
         }
     }
 
+    /// <summary>Warns of what the specification has and no kernel of today takes.</summary>
+    public static void WarnOfIgnored(LinuxSpec? linux, Action<string>? warn)
+    {
+        if (linux?.Personality?.Flags is { Count: > 0 } flags)
+        {
+            warn?.Invoke($"linux.personality.flags {string.Join(", ", flags)}: the specification defines none, they are ignored");
+        }
+
+        if (linux?.Resources?.Memory is { Kernel: not null } or { KernelTcp: not null })
+        {
+            warn?.Invoke("linux.resources.memory.kernel: kernel memory is counted as memory, its own limit is ignored");
+        }
+    }
+
     /// <summary>Sets a process's out-of-memory score, or the nearest that is allowed.</summary>
     /// <exception cref="LinuxException">The score cannot be set at all.</exception>
     public static void SetOomScore(int pid, int score, Action<string>? warn)
@@ -60,8 +74,14 @@ internal static unsafe class ProcessClamp
             return;
         }
 
-        foreach (string name in sets?.Permitted ?? [])
+        HashSet<string> told = [];
+        foreach (string name in (IEnumerable<string>)[.. sets?.Bounding ?? [], .. sets?.Permitted ?? [], .. sets?.Effective ?? [], .. sets?.Inheritable ?? [], .. sets?.Ambient ?? []])
         {
+            if (!told.Add(name))
+            {
+                continue;
+            }
+
             if (CapabilitySet.NumberOf(name) is not { } number)
             {
                 warn($"capability {name} is unknown and is ignored");
@@ -69,6 +89,15 @@ internal static unsafe class ProcessClamp
             else if (!bounding.Contains(number))
             {
                 warn($"capability {name} is not in the bounding set of this process and is ignored");
+            }
+        }
+
+        foreach (string name in sets?.Ambient ?? [])
+        {
+            // capabilities(7): only what is permitted and inheritable can become ambient.
+            if (CapabilitySet.NumberOf(name) is not null && !(sets!.Permitted?.Contains(name) == true && sets.Inheritable?.Contains(name) == true))
+            {
+                warn($"capability {name} is not both permitted and inheritable and cannot be made ambient");
             }
         }
     }

@@ -32,6 +32,7 @@ internal sealed class ExecSteps
         {
             _child.Add(StepKind.SetSlot, "command", FileSteps.Quote(command), _child.Memory.String(command)).Into(_command);
             _child.Call("faccessat", Syscalls.FaccessAt, FileSteps.Quote(command), Libc.AT_FDCWD, _command, MayExecute).As(StepRole.Lookup);
+            RefuseDirectory(command);
             return;
         }
 
@@ -45,6 +46,18 @@ internal sealed class ExecSteps
         }
 
         _child.Add(StepKind.Fail, "look-up", FileSteps.Quote(command), found.Number).When(found, StepCondition.Failed).As(StepRole.Lookup);
+        RefuseDirectory(command);
+    }
+
+    // execve(2) says of a directory only that the permission is missing.
+    private void RefuseDirectory(string command)
+    {
+        Slot directory = _child.NewSlot("command as a directory");
+        Slot errno = _child.NewSlot("is a directory");
+        _child.Call("openat", Syscalls.OpenAt, FileSteps.Quote(command), Libc.AT_FDCWD, _command, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0)
+            .Into(directory).Tolerant().Detail("a directory?");
+        _child.Add(StepKind.SetSlot, "look-up", FileSteps.Quote(command), -(int)Linux.Errno.EISDIR).Into(errno).When(directory, StepCondition.Succeeded);
+        _child.Add(StepKind.Fail, "look-up", FileSteps.Quote(command), errno.Number).When(directory, StepCondition.Succeeded).As(StepRole.Lookup);
     }
 
     /// <summary>Executes the command.</summary>

@@ -65,7 +65,8 @@ internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHan
     {
         ExitStatus status = ChildReaper.Wait(PidFd);
         string how = status.Signal == 0 ? $"exit code {status.Code}" : $"signal {status.Signal}";
-        return new RuntimeException(ErrorKind.Step, $"the container's first process ended during its set-up ({how}): a memory limit may be too low");
+        string why = status.Signal is Libc.SIGSEGV or Libc.SIGSYS ? "its seccomp profile refuses what is needed to report and to execute" : "a memory limit may be too low";
+        return new RuntimeException(ErrorKind.Step, $"the container's first process ended during its set-up ({how}): {why}");
     }
 
     /// <summary>Ends the child after a failure, and reaps it.</summary>

@@ -15,15 +15,20 @@ internal static class MountPlaces
     ];
 
     /// <summary>Checks a mount's destination.</summary>
-    /// <exception cref="ArgumentException">It lies below /proc.</exception>
+    /// <exception cref="ArgumentException">It lies below /proc, would put another file system in the place of proc, or would hide the root.</exception>
     public static void Check(Mount mount)
     {
-        if (!mount.Destination.Contains("proc", StringComparison.Ordinal))
+        string place = Path.GetFullPath(mount.Destination, "/");
+        if (place == "/")
         {
-            return;
+            throw new ArgumentException($"mount \"{mount.Destination}\": it would hide the container's root");
         }
 
-        string place = Path.GetFullPath(mount.Destination, "/");
+        if (place == "/proc" && mount.Type != "proc" && Path.GetFullPath(mount.Source ?? "", "/") != "/proc")
+        {
+            throw new ArgumentException($"mount \"{mount.Destination}\": only proc may be mounted there, or /proc be bound to it");
+        }
+
         const string Proc = "/proc/";
         if (place.StartsWith(Proc, StringComparison.Ordinal) && !Array.Exists(s_allowed, name => place[Proc.Length..] == name))
         {

@@ -119,6 +119,7 @@ internal sealed class PlanCompiler : IDisposable
     {
         process.Limits();
         SchedulingSteps scheduling = new(_child);
+        SchedulingSteps.Check(_process.ExecCpuAffinity);
         scheduling.Process(_process);
         scheduling.Container(_linux);
         process.Labels(proc);

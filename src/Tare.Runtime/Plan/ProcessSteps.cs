@@ -19,6 +19,7 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     private const int PrCapAmbient = 47;
     private const int PrCapAmbientRaise = 2;
     private const int PrCapAmbientClearAll = 4;
+    private const uint NoId = uint.MaxValue; // for the kernel -1: "leave it as it is", which is root (setresuid(2))
     private const uint CapabilityVersion3 = 0x20080522;
     private const int SetModeFilter = 1;
     private const int JoinSessionKeyring = 1;
@@ -224,6 +225,11 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     private void SetIds(User user)
     {
         uint[] groups = [.. user.AdditionalGids ?? []];
+        if (user.Uid == NoId || user.Gid == NoId || groups.Contains(NoId))
+        {
+            throw new ArgumentException($"process.user: {NoId} is no id");
+        }
+
         PlanBuilder.StepHandle setgroups = child.Call("setgroups", Syscalls.Setgroups, string.Join(' ', groups), groups.Length, child.Memory.Copy<uint>(groups));
         if (groups.Length == 0)
         {

@@ -64,6 +64,11 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             MountPlaces.Check(mount);
             if ((options.Bind || mount.Type == "bind") && !options.Remount)
             {
+                if (options.Data.Count > 0)
+                {
+                    throw new ArgumentException($"mount \"{mount.Destination}\": a bind mount cannot have the file system's option \"{options.Data[0].Name}\"");
+                }
+
                 Bind(root, mount, options);
             }
             else if (mount.Type is "cgroup" or "cgroup2")

@@ -90,11 +90,6 @@ internal sealed unsafe class SchedulingSteps(PlanBuilder child)
 
         if (linux.Personality is { } personality)
         {
-            if (personality.Flags is { Count: > 0 })
-            {
-                throw new ArgumentException($"linux.personality.flags \"{personality.Flags[0]}\": the specification defines none");
-            }
-
             long domain = s_domains.TryGetValue(personality.Domain, out long known) ? known : throw new ArgumentException($"linux.personality.domain \"{personality.Domain}\" is unknown");
             child.Call("personality", Syscalls.Personality, personality.Domain, domain);
         }
@@ -111,6 +106,14 @@ internal sealed unsafe class SchedulingSteps(PlanBuilder child)
             ulong[] mask = Mask(processors, MostProcessors, field);
             child.Call("sched_setaffinity", Syscalls.SchedSetaffinity, processors, 0, mask.Length * sizeof(ulong), child.Memory.Copy<ulong>(mask));
         }
+    }
+
+    /// <summary>Checks the processors of processes to come.</summary>
+    /// <exception cref="ArgumentException">One of the fields is no list of processors.</exception>
+    public static void Check(ExecCpuAffinity? affinity)
+    {
+        _ = Mask(affinity?.Initial ?? "", MostProcessors, "process.execCPUAffinity.initial");
+        _ = Mask(affinity?.Final ?? "", MostProcessors, "process.execCPUAffinity.final");
     }
 
     /// <summary>The bits of a list such as <c>0-3,7</c> (cpuset(7), list format).</summary>

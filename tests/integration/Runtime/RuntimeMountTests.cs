@@ -88,6 +88,23 @@ public sealed class RuntimeMountTests : BundleTests
         Assert.Equal(mode, Bundle.Sh($"stat -c %a {destination}").Run().Ok().Text);
     }
 
+    [Theory]
+    [InlineData("/tmp", "bind", "/usr", "bind,luck", "a bind mount cannot have the file system's option \\\"luck\\\"")]
+    [InlineData("/proc", "tmpfs", "tmpfs", "", "only proc may be mounted there")]
+    [InlineData("/proc", "bind", "/usr", "bind", "only proc may be mounted there")]
+    [InlineData("/.", "tmpfs", "tmpfs", "", "it would hide the container's root")]
+    public void WhatMustNotBeMountedIsNamed(string destination, string type, string source, string options, string message)
+    {
+        CommandResult result = Bundle.Args("true").Edit(config => config["mounts"]!.AsArray().Add(new JsonObject
+        {
+            ["destination"] = destination,
+            ["type"] = type,
+            ["source"] = source,
+            ["options"] = new JsonArray([.. options.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(option => (JsonNode)option)]),
+        })).Run().Exits(1);
+        Assert.Contains(message, result.Stderr, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AnOptionThatTheFileSystemDoesNotKnowIsNamed()
     {

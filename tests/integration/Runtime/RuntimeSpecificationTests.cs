@@ -123,12 +123,43 @@ public sealed class RuntimeSpecificationTests : BundleTests
     [InlineData("linux", "intelRdt", """{"closID":"gold"}""", "linux.intelRdt: resctrl is not mounted")]
     [InlineData("linux", "personality", """{"domain":"BSD"}""", "linux.personality.domain \\\"BSD\\\" is unknown")]
     [InlineData("linux", "memoryPolicy", """{"mode":"MPOL_BIND","nodes":"0-x"}""", "linux.memoryPolicy.nodes \\\"0-x\\\" is no list")]
+    [InlineData("process", "execCPUAffinity", """{"initial":"many"}""", "process.execCPUAffinity.initial \\\"many\\\" is no list")]
+    [InlineData("process", "user", """{"uid":4294967295,"gid":0}""", "process.user: 4294967295 is no id")]
+    [InlineData("process", "user", """{"uid":0,"gid":0,"additionalGids":[4294967295]}""", "process.user: 4294967295 is no id")]
+    [InlineData("process", "args", """["/bin"]""", "exec: \\\"/bin\\\": is a directory")]
     [InlineData("linux", "timeOffsets", """{"boottime":{"secs":1}}""", "linux.timeOffsets needs a new time namespace")]
     public void WrongValuesAreNamed(string section, string field, string value, string message)
     {
         CommandResult result = Bundle.Args("true").Edit(config => config[section]![field] = JsonNode.Parse(value)).Run();
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(message, result.Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatTheSpecificationLeavesToWarnOfIsToldAndIgnored()
+    {
+        CommandResult result = Bundle.Args("true").Edit(config =>
+        {
+            config["process"]!["capabilities"] = JsonNode.Parse("""{"bounding":["CAP_KILL","CAP_LUCK"],"permitted":["CAP_KILL"],"ambient":["CAP_KILL"]}""");
+            config["linux"]!["personality"] = JsonNode.Parse("""{"domain":"LINUX","flags":["x"]}""");
+        }).Run().Ok();
+        Assert.Contains("capability CAP_LUCK is unknown and is ignored", result.Stderr, StringComparison.Ordinal);
+        Assert.Contains("capability CAP_KILL is not both permitted and inheritable and cannot be made ambient", result.Stderr, StringComparison.Ordinal);
+        Assert.Contains("linux.personality.flags x", result.Stderr, StringComparison.Ordinal);
+    }
+
+    // The process can neither execute nor report nor exit: the kernel must end it all the same.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AFilterThatAllowsNothingEndsTheProcess(bool noNewPrivileges)
+    {
+        CommandResult result = Bundle.Args("true").Edit(config =>
+        {
+            config["process"]!["noNewPrivileges"] = noNewPrivileges;
+            config["linux"]!["seccomp"] = JsonNode.Parse("""{"defaultAction":"SCMP_ACT_ERRNO"}""");
+        }).Run();
+        Assert.NotEqual(0, result.ExitCode);
     }
 
     private static JsonArray Hook(string path, string? script)
