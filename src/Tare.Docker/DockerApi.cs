@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tare.Docker.Streams;
 using Tare.Docker.Documents;
 using Tare.Docker.Endpoints;
 using Tare.Docker.Routing;
@@ -126,11 +126,10 @@ public sealed class DockerApi
             return;
         }
 
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(new ErrorDocument(message), DockerJson.Relaxed.ErrorDocument);
+        ReadOnlyMemory<byte> text = JsonLine.Serialize(new ErrorDocument(message), DockerJson.Relaxed.ErrorDocument, JsonLine.End);
         response.ContentType = "application/json";
-        response.ContentLength = text.Length + 1;
+        response.ContentLength = text.Length;
         await response.Body.WriteAsync(text);
-        await response.Body.WriteAsync("\n"u8.ToArray());
     }
 
     private static void Abandon(HttpContext context)

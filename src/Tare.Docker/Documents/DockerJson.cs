@@ -14,6 +14,7 @@ namespace Tare.Docker.Documents;
 [JsonSerializable(typeof(InfoDocument))]
 [JsonSerializable(typeof(ContainerConfig))]
 [JsonSerializable(typeof(CreateContainerDocument))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(CreatedContainerDocument))]
 [JsonSerializable(typeof(ContainerDocument))]
 [JsonSerializable(typeof(List<ContainerSummaryDocument>))]

@@ -76,6 +76,7 @@ internal static class AllRoutes
             new("PUT", "/tare/manifests/{name*}", ManifestEndpoints.PutAsync),
             new("GET", "/tare/blobs/{name*}", ManifestEndpoints.GetBlobAsync),
             new("GET", "/tare/containers/{id}/explain", ContainerEndpoints.ExplainAsync),
+            .. SwarmEndpoints.Routes,
         ];
     }
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Tare.Docker.Streams;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
 using Tare.Engine.Events;
@@ -23,8 +23,7 @@ internal static class EventEndpoints
         {
             if (filter.Matches(events.Current))
             {
-                await body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(Document(events.Current), ApiRequest.Json.EventDocument), request.Aborted);
-                await body.WriteAsync("\n"u8.ToArray(), request.Aborted);
+                await body.WriteAsync(JsonLine.Serialize(Document(events.Current), ApiRequest.Json.EventDocument, JsonLine.End), request.Aborted);
                 await body.FlushAsync(request.Aborted);
             }
 

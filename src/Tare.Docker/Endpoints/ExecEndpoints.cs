@@ -36,22 +36,24 @@ internal sealed class ExecEndpoints(TimeProvider time)
             return;
         }
 
+        request.Engine.Execs.CheckStartable(request.Name);
+
+        // The answer's head goes before the first output: clients read it through a buffer, and lose what comes with it.
+        await using HijackedConnection client = await HijackedConnection.OpenAsync(request, !config.Tty);
         Attachment? attachment;
         try
         {
             attachment = await request.Engine.Execs.StartAsync(request.Name, false, start.Tty, start.ConsoleSize, request.Aborted);
         }
-        catch (EngineException e) when (e.Class is not (ErrorClass.NotFound or ErrorClass.Conflict))
+        catch (EngineException e)
         {
             // A command that cannot be executed is told on the stream, where its output would be; the exit code says the rest.
-            await using HijackedConnection failed = await HijackedConnection.OpenAsync(request, !config.Tty);
-            await SayAsync(failed, e.Message + "\r\n", config.Tty);
+            await SayAsync(client, e.Message + "\r\n", config.Tty);
             return;
         }
 
         using (attachment)
         {
-            await using HijackedConnection client = await HijackedConnection.OpenAsync(request, !config.Tty);
             StreamBridge bridge = new(client, config.AttachStdin, config.Tty ? DetachKeys.Parse(config.DetachKeys) : null, time);
             await bridge.RunAsync(Task.FromResult(attachment), static () => { }, request.Aborted);
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Tare.Docker.Documents;
 using Tare.Docker.Hijack;
 using Tare.Docker.Routing;
@@ -28,9 +27,7 @@ internal sealed class StreamEndpoints(TimeProvider time)
         await request.StartStreamAsync("application/json");
         WaitResult result = await ended;
         WaitDocument document = new(result.StatusCode, result.Error is null ? null : new WaitErrorDocument(result.Error));
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(document, ApiRequest.Json.WaitDocument);
-        await request.Context.Response.Body.WriteAsync(text, request.Aborted);
-        await request.Context.Response.Body.WriteAsync("\n"u8.ToArray(), request.Aborted);
+        await request.Context.Response.Body.WriteAsync(JsonLine.Serialize(document, ApiRequest.Json.WaitDocument, JsonLine.End), request.Aborted);
     }
 
     /// <summary><c>GET /containers/{id}/logs</c>.</summary>

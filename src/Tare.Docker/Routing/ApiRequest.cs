@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
+using Tare.Docker.Streams;
 using Tare.Docker.Documents;
 using Tare.Engine;
 using Tare.Engine.Errors;
@@ -107,13 +107,12 @@ internal sealed class ApiRequest
     /// <summary>Answers with a document and a line's end, as Docker does.</summary>
     public async Task WriteJsonAsync<T>(T document, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(document, type);
+        ReadOnlyMemory<byte> text = JsonLine.Serialize(document, type, JsonLine.End);
         HttpResponse response = Context.Response;
         response.StatusCode = status;
         response.ContentType = "application/json";
-        response.ContentLength = text.Length + 1;
+        response.ContentLength = text.Length;
         await response.Body.WriteAsync(text, Aborted);
-        await response.Body.WriteAsync("\n"u8.ToArray(), Aborted);
     }
 
     /// <summary>Answers without a document.</summary>

@@ -18,7 +18,7 @@ internal static class BodyParser
 
         try
         {
-            return JsonSerializer.Deserialize(body, type)
+            return JsonSerializer.Deserialize(NullMembers.Remove(body, type), type)
                 ?? throw new EngineException(ErrorClass.InvalidArgument, "invalid JSON: null in place of a document");
         }
         catch (JsonException e)

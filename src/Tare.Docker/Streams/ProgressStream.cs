@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Threading.Channels;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
@@ -74,10 +73,8 @@ internal sealed class ProgressStream(ApiRequest request)
 
     private async Task WriteAsync(ProgressDocument line, CancellationToken cancellationToken)
     {
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(line, ApiRequest.Json.ProgressDocument);
         Stream body = request.Context.Response.Body;
-        await body.WriteAsync(text, cancellationToken);
-        await body.WriteAsync("\r\n"u8.ToArray(), cancellationToken);
+        await body.WriteAsync(JsonLine.Serialize(line, ApiRequest.Json.ProgressDocument, JsonLine.ProgressEnd), cancellationToken);
         await body.FlushAsync(cancellationToken);
     }
 }

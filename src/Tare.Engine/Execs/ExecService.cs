@@ -42,6 +42,19 @@ public sealed class ExecService
         return session.Id;
     }
 
+    /// <summary>Checks that a session can be started.</summary>
+    /// <param name="execId">The session.</param>
+    /// <exception cref="EngineException">NotFound, or Conflict: its container does not run, or it was started before (Docker's texts).</exception>
+    public void CheckStartable(string execId)
+    {
+        ExecSnapshot session = _table.Find(execId);
+        _ = Running(session.ContainerId);
+        if (session.Started)
+        {
+            throw AlreadyRunning(execId);
+        }
+    }
+
     /// <summary>Runs a session's process; returns when its command was executed.</summary>
     /// <exception cref="EngineException">NotFound, Conflict, or InvalidArgument when the command cannot be executed (Docker's texts).</exception>
     /// <param name="execId">The session.</param>
@@ -56,7 +69,7 @@ public sealed class ExecService
         Container found = Running(session.ContainerId);
         if (!_table.TryClaimStart(execId))
         {
-            throw new EngineException(ErrorClass.Conflict, $"Error: Exec command {execId} is already running");
+            throw AlreadyRunning(execId);
         }
 
         ExecConfig config = session.Config;
@@ -122,6 +135,8 @@ public sealed class ExecService
             new EngineException(ErrorClass.InvalidArgument, "OCI runtime exec failed: exec failed: unable to start container process: " + e.Message, e),
         _ => new EngineException(ErrorClass.Internal, "OCI runtime exec failed: exec failed: unable to start container process: " + e.Message, e),
     };
+
+    private static EngineException AlreadyRunning(string execId) => new(ErrorClass.Conflict, $"Error: Exec command {execId} is already running");
 
     private void Fail(Container container, string execId, int exitCode)
     {

@@ -122,7 +122,8 @@ internal sealed partial class ShimServer
         ProcessStreams streams = request.ExecId is { } execId ? SessionOf(execId).Streams : Running().Streams;
         if (streams.Terminal is not { IsClosed: false } terminal)
         {
-            throw new ShimException(ShimErrorKind.Invalid, "resize: the process has no terminal");
+            // As the shims of Docker: clients set the size of whatever they attach to.
+            return;
         }
 
         ushort* size = stackalloc ushort[4];

@@ -69,6 +69,16 @@ public sealed class RequestParsingTests
     }
 
     [Fact]
+    public void NullLeavesEveryFieldAsItIs()
+    {
+        CreateContainerRequest with = Parse("""{"image":"a b\u00e9","Tty":null,"Cmd":null,"Healthcheck":{"Test":["NONE"],"Interval":null,"Retries":null},"Labels":null,"HostConfig":{"Memory":null,"Init":null,"CapAdd":null,"RestartPolicy":{"Name":null,"MaximumRetryCount":null},"PortBindings":{"80/tcp":null}}}""");
+        CreateContainerRequest without = Parse("""{"image":"a b\u00e9","Healthcheck":{"Test":["NONE"]},"HostConfig":{"RestartPolicy":{},"PortBindings":{"80/tcp":[]}}}""");
+        Assert.Equivalent(without, with);
+
+        static CreateContainerRequest Parse(string body) => CreateRequests.Parse(Encoding.UTF8.GetBytes(body), null, null);
+    }
+
+    [Fact]
     public void WantsJsonDeclaredAsJson()
     {
         BodyParser.CheckContentType(null);
