@@ -21,6 +21,10 @@ internal sealed class ImageDocument
     /// <summary>Bytes of the unpacked layers, the base first.</summary>
     public List<long> LayerSizes { get; set; } = [];
 
+    /// <summary>Digests of all content that belongs to the image; some of it may not be in the store, as the archive of a layer that is written again from its tree.</summary>
+    /// <param name="id">The image's id.</param>
+    public IEnumerable<string> ContentOf(string id) => new[] { id, ManifestDigest, IndexDigest }.OfType<string>().Concat(LayerDigests);
+
     /// <summary>The document of the same image with the blobs that a push made.</summary>
     public ImageDocument WithBlobs(string manifestDigest, List<string> layerDigests) => new()
     {

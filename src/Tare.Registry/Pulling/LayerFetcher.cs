@@ -24,10 +24,15 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
     /// <summary>Brings all layers; the first failure stops the rest.</summary>
     /// <returns>The chain ids, the base first.</returns>
     public async Task<IReadOnlyList<Digest>> FetchAsync(
-        RepositoryClient repository, IReadOnlyList<Descriptor> descriptors, ImageConfiguration configuration, bool isKnown, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+        RepositoryClient repository, IReadOnlyList<Descriptor> descriptors, ImageConfiguration configuration, bool isKnown, Action<Digest> hold, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
         IReadOnlyList<Digest> diffIds = [.. configuration.RootFs.DiffIds.Select(ParseDiffId)];
         IReadOnlyList<Digest> chainIds = ChainId.Of(diffIds);
+        foreach (Digest chainId in chainIds)
+        {
+            hold(chainId);
+        }
+
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         List<Task> tasks = [];
         for (int i = 0; i < descriptors.Count; i++)
@@ -191,7 +196,11 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
 
     private RegistryException Unusable(StorageException failure, Layer layer)
     {
-        content.Delete(layer.Digest); // unpacking failed: the next pull fetches it anew
+        if (failure.Kind == StorageErrorKind.Damaged && !content.Verify(layer.Digest))
+        {
+            content.Delete(layer.Digest); // damaged on the disk: the next pull fetches it anew
+        }
+
         RegistryErrorKind kind = failure.Kind is StorageErrorKind.NoSpace or StorageErrorKind.Refused ? RegistryErrorKind.NoSpace : RegistryErrorKind.DataLoss;
         return new RegistryException(kind, $"failed to register layer: {failure.Message}", failure);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Tare.Linux;
@@ -25,6 +26,7 @@ public sealed class LayerStore
     private const string ArchiveSizeName = "archive-size";
     private readonly string _root;
     private readonly string _staging;
+    private readonly ConcurrentDictionary<string, byte> _busy = new(StringComparer.Ordinal); // folders of the staging folder
 
     /// <summary>Opens the store, and removes what an earlier process left half-unpacked.</summary>
     public LayerStore(string root)
@@ -99,7 +101,7 @@ public sealed class LayerStore
     /// <exception cref="StorageException">The archive is damaged or hostile; nothing is left.</exception>
     public StagedLayer Unpack(Stream archive, CancellationToken cancellationToken, bool keepsArchive = false)
     {
-        string folder = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
+        string folder = Stage();
         string tree = Path.Combine(folder, "diff");
         Directory.CreateDirectory(tree);
         File.SetUnixFileMode(tree, (UnixFileMode)0x1ED); // 0755, where an archive does not say: this is a container's "/"
@@ -110,11 +112,12 @@ public sealed class LayerStore
             Digest diffId = stream.Finish();
             File.WriteAllText(Path.Combine(folder, "size"), size.ToString(CultureInfo.InvariantCulture));
             File.WriteAllText(Path.Combine(folder, ArchiveSizeName), stream.Count.ToString(CultureInfo.InvariantCulture));
-            return new StagedLayer(folder, diffId, size);
+            return new StagedLayer(folder, diffId, size, Release) { ArchiveSizeBytes = stream.Count };
         }
         catch (Exception failure)
         {
             TreeRemover.Remove(folder);
+            Release(folder);
             if (failure is InvalidDataException or ZstdSharp.ZstdException or EndOfStreamException)
             {
                 throw new StorageException($"the layer's compressed data is damaged: {failure.Message}", failure);
@@ -149,19 +152,38 @@ public sealed class LayerStore
     }
 
     /// <summary>Removes a layer; nothing happens when it is not here.</summary>
-    public void Delete(Digest chainId)
+    public void Delete(Digest chainId) => Discard(chainId)?.Dispose();
+
+    /// <summary>Takes a layer's name away, which is quick; its files go when the result is disposed of. Null when it is not here.</summary>
+    public StagedLayer? Discard(Digest chainId)
     {
         string folder = FolderOf(chainId);
         if (!Directory.Exists(folder))
         {
-            return;
+            return null;
         }
 
         // Out of the way first: a layer under its name is always whole.
-        string trash = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
+        string trash = Stage();
         Directory.Move(folder, trash);
-        TreeRemover.Remove(trash);
+        return new StagedLayer(trash, chainId, 0, Release);
     }
+
+    /// <summary>Files and folders here that are neither layers nor belong to work under way.</summary>
+    public IReadOnlyList<string> Strays() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(_staging).Where(path => !_busy.ContainsKey(path)),
+        .. Directory.EnumerateFileSystemEntries(_root).Where(path => path != _staging && !Digest.TryParse("sha256:" + Path.GetFileName(path), out _)),
+    ];
+
+    private string Stage()
+    {
+        string folder = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
+        _busy.TryAdd(folder, 0);
+        return folder;
+    }
+
+    private void Release(string folder) => _busy.TryRemove(folder, out _);
 
     // Of archives whose later entries replaced earlier ones, the files that these had are not in the tree of the layer that stays.
     private static void Adopt(string folder, string into)

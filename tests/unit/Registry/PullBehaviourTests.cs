@@ -223,7 +223,7 @@ public sealed class PullBehaviourTests : IDisposable
     }
 
     private Task<PulledImage> PullAsync(RegistryClient client, string reference, RegistryAuth? auth, string platform)
-        => client.PullAsync(ImageReference.Parse(reference).WithDefaultTag(), Platform.Parse(platform), auth, new Collector(_progress), TestContext.Current.CancellationToken);
+        => client.PullAsync(ImageReference.Parse(reference).WithDefaultTag(), Platform.Parse(platform), auth, static _ => { }, new Collector(_progress), TestContext.Current.CancellationToken);
 
     private async Task FailsAsync(ScriptedRegistry registry, RegistryErrorKind kind, string message)
     {
