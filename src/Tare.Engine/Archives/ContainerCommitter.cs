@@ -48,6 +48,7 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
             {
                 LayerDigests = [.. LayerDigestsOf(parent), .. isEmpty ? (string[])[] : [layer.DiffId.ToString()]],
                 ChainIds = [.. chainIds.Select(static c => c.ToString())],
+                ForeignLayers = parent.Document.ForeignLayers,
                 LayerSizes = [.. parent.Document.LayerSizes, .. isEmpty ? (long[])[] : [layer.SizeBytes]],
             };
             ImageRecord image = ImageReader.Read(id.ToString(), document, configuration);

@@ -91,7 +91,7 @@ internal sealed class ImagePusher(ImageParts parts)
         {
             Reference = tag,
             Config = _blobs.Blob(Digest.Parse(image.Id)),
-            Layers = [.. image.DiffIds.Select((diffId, i) => new PushLayer(Digest.Parse(diffId), MountsFor(image, i, tag), stop => _blobs.GetAsync(image, i, lease, stop)))],
+            Layers = [.. image.DiffIds.Select((diffId, i) => new PushLayer(Digest.Parse(diffId), MountsFor(image, i, tag), stop => _blobs.GetAsync(image, i, lease, stop), image.Document.ForeignLayer(i) is not null))],
             Manifest = blobs =>
             {
                 made.AddRange(blobs);
@@ -140,7 +140,7 @@ internal sealed class ImagePusher(ImageParts parts)
             SchemaVersion = 2,
             MediaType = MediaTypes.OciManifest,
             Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = config.Digest.ToString(), Size = config.Size },
-            Layers = [.. blobs.Select(blob => new Descriptor { MediaType = LayerBlobs.MediaTypeOf(blob), Digest = blob.Digest.ToString(), Size = blob.Size })],
+            Layers = [.. blobs.Select((blob, i) => image.Document.ForeignLayer(i) ?? new Descriptor { MediaType = LayerBlobs.MediaTypeOf(blob), Digest = blob.Digest.ToString(), Size = blob.Size })],
         };
         return new PushManifest(JsonSerializer.SerializeToUtf8Bytes(manifest, ImagesJson.Plain.ImageManifest), MediaTypes.OciManifest);
     }

@@ -48,6 +48,7 @@ internal sealed class ImageWriter(ImageParts parts)
             LayerDigests = [.. pulled.LayerDigests.Select(d => d.ToString())],
             ChainIds = [.. pulled.ChainIds.Select(c => c.ToString())],
             LayerSizes = [.. pulled.ChainIds.Select(parts.Layers.SizeOf)],
+            ForeignLayers = ImageDocument.ForeignOf(pulled.Layers),
         };
         ImageRecord image = ImageReader.Read(pulled.ConfigDigest.ToString(), document, pulled.Configuration);
         List<string> names = [$"{reference.Name}@{pulled.ReferenceDigest}"];

@@ -47,6 +47,7 @@ internal sealed class ImagePull(ContentStore content, LayerFetcher layers)
             ManifestDigest = Digest.Of(document),
             IndexDigest = index,
             Configuration = configuration,
+            Layers = manifest.Layers,
             LayerDigests = layerDigests,
             ChainIds = chainIds,
         };

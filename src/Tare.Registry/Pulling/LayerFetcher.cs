@@ -70,7 +70,9 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
     private async Task FetchOneAsync(
         RepositoryClient repository, Descriptor descriptor, Digest diffId, Digest chainId, bool isKnown, IProgress<PullProgress> progress, CancellationTokenSource stop)
     {
-        Layer layer = new(Digest.Parse(descriptor.Digest), descriptor.Size, diffId, chainId, new LayerProgress(progress, Digest.Parse(descriptor.Digest).Short, descriptor.Size));
+        Digest digest = Digest.Parse(descriptor.Digest);
+        Layer layer = new(
+            digest, descriptor.Size, diffId, chainId, new LayerProgress(progress, digest.Short, descriptor.Size), MediaTypes.IsForeignLayer(descriptor.MediaType) ? descriptor.Urls ?? [] : []);
         try
         {
             if (layers.Contains(chainId) && content.Contains(layer.Digest))
@@ -115,6 +117,7 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
             repository,
             layer.Digest,
             layer.Size,
+            layer.Urls,
             async (stream, bytes) => isDone = await IngestAsync(stream, layer, isDone, bytes, cancellationToken),
             layer.Progress,
             cancellationToken);
@@ -209,5 +212,5 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
     private static Task<StagedLayer> RunAsync(Func<StagedLayer> unpack, CancellationToken cancellationToken)
         => Task.Factory.StartNew(unpack, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private sealed record Layer(Digest Digest, long Size, Digest DiffId, Digest ChainId, LayerProgress Progress);
+    private sealed record Layer(Digest Digest, long Size, Digest DiffId, Digest ChainId, LayerProgress Progress, IReadOnlyList<string> Urls);
 }

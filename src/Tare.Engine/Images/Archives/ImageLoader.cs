@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Tare.Engine.Errors;
 using Tare.Engine.State;
 using Tare.Oci.Images;
@@ -128,6 +129,7 @@ internal sealed class ImageLoader(ImageParts parts)
 
         ImageDocument document = new()
         {
+            ForeignLayers = image.Manifest is null ? null : ImageDocument.ForeignOf(JsonSerializer.Deserialize(image.Manifest, ImagesJson.Default.ImageManifest)?.Layers ?? []),
             ManifestDigest = image.Manifest is null ? parts.Table.TryGet(id.ToString())?.Document.ManifestDigest : Digest.Of(image.Manifest).ToString(),
             LayerDigests = archives,
             ChainIds = [.. chainIds.Select(static c => c.ToString())],
