@@ -79,6 +79,7 @@ internal sealed class LayerCheck(CheckState state)
         {
             fresh = await Task.Factory.StartNew(
                 () => Unpack(image, index), state.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            state.Images.Layers.Inherit(fresh, image.Document.ChainIds.Take(index).Select(Digest.Parse).Where(state.Images.Layers.Contains));
             archiveFault = fresh.DiffId.ToString() == image.DiffIds[index] ? null : $"its archive has diff ID {fresh.DiffId}, not {image.DiffIds[index]}";
         }
         catch (Exception failure) when (failure is StorageException or LinuxException or InvalidDataException)

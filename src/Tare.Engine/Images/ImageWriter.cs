@@ -134,6 +134,7 @@ internal sealed class ImageWriter(ImageParts parts)
     /// <summary>Stores an image and its names. Preconditions: the turn is held.</summary>
     internal async Task RecordAsync(ImageRecord image, IReadOnlyList<string> names)
     {
+        parts.Layers.Inherit([.. image.Document.ChainIds.Select(Digest.Parse)]);
         DateTimeOffset now = parts.Time.GetUtcNow();
         byte[] document = JsonSerializer.SerializeToUtf8Bytes(image.Document, StateJson.Default.ImageDocument);
         await parts.Database.WriteSyncedAsync(

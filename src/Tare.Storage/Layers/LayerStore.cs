@@ -15,6 +15,7 @@ namespace Tare.Storage.Layers;
 /// layers/&lt;hex&gt;/diff     the tree, in overlayfs's format
 /// layers/&lt;hex&gt;/size     bytes of the files
 /// layers/&lt;hex&gt;/archive-size   bytes of the uncompressed archive
+/// layers/&lt;hex&gt;/implied        directories that are still to be made like those below (<see cref="ImpliedDirectories"/>)
 /// layers/&lt;hex&gt;/tar-split      how that archive is written again, where no blob keeps it (<see cref="TarSplitWriter"/>)
 /// layers/.staging/…     trees that are being unpacked
 /// </code>
@@ -132,6 +133,25 @@ public sealed class LayerStore
         }
     }
 
+    /// <summary>
+    /// Makes directories that layers have without describing them like those of the layers below. Before it, an overlay of the layers may show wrong owners and modes; done once for each layer, and
+    /// gone through again where it was cut off.
+    /// </summary>
+    /// <param name="chainIds">All layers of an image, the base first. They are here.</param>
+    /// <exception cref="LinuxException">Something cannot be read or set.</exception>
+    public void Inherit(IReadOnlyList<Digest> chainIds)
+    {
+        for (int i = 0; i < chainIds.Count; i++)
+        {
+            ImpliedDirectories.Inherit(FolderOf(chainIds[i]), chainIds.Take(i).Reverse().Select(PathOf));
+        }
+    }
+
+    /// <summary>The same for a layer that has no name yet.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="below">The layers below, the base first.</param>
+    public void Inherit(StagedLayer layer, IEnumerable<Digest> below) => ImpliedDirectories.Inherit(layer.Folder, below.Reverse().Select(PathOf));
+
     /// <summary>Gives an unpacked layer its name. Another one of the same name that came first stays.</summary>
     public void Commit(StagedLayer layer, Digest chainId)
     {
@@ -228,6 +248,7 @@ public sealed class LayerStore
         }
 
         writer.Finish();
+        ImpliedDirectories.Save(Path.GetDirectoryName(tree)!, writer.ImpliedDirectories());
         return size;
     }
 

@@ -33,6 +33,7 @@ internal sealed unsafe partial class TreeWriter
             {
                 // Whatever this process's mask says.
                 _ = Libc.fchmodat(Number(above), part, 0x1ED, 0);
+                _implied.Add(made);
             }
             else if ((Errno)Marshal.GetLastPInvokeError() != Errno.EEXIST)
             {

@@ -27,6 +27,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
     private readonly bool _privileged;
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly OrderedDictionary<string, TarEntry> _directories = new(StringComparer.Ordinal);
+    private readonly List<string> _implied = []; // as the archive's paths led there
     private SafeFileHandle? _parent;
     private string? _parentPath;
     private string _parentPlace = "";
@@ -94,6 +95,23 @@ internal sealed unsafe partial class TreeWriter : IDisposable
                 Finish(directory, entry);
             }
         }
+    }
+
+    /// <summary>Directories that no entry described, by their paths in the tree; those that are still there at the end.</summary>
+    public IReadOnlyList<string> ImpliedDirectories()
+    {
+        List<string> places = [];
+        foreach (string path in _implied.Where(path => !_directories.ContainsKey(path)))
+        {
+            using SafeFileHandle? directory = TryOpenInRoot(path, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+            string place = directory is null ? "" : _root.PathOf(directory).Trim('/');
+            if (place.Length > 0 && !_directories.ContainsKey(place))
+            {
+                places.Add(place);
+            }
+        }
+
+        return places;
     }
 
     /// <inheritdoc/>

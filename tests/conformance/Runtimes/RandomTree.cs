@@ -31,6 +31,48 @@ internal sealed class RandomTree(int seed)
         return stream.ToArray();
     }
 
+    /// <summary>A layer above the tree: it deletes, replaces and adds files, and makes directories opaque. No two entries are about the same path or one below another.</summary>
+    public byte[] Layer()
+    {
+        using MemoryStream stream = new();
+        using (TarWriter writer = new(stream, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            List<string> touched = [];
+            bool IsFree(string path) => path != "tree" && !touched.Exists(other => path == other || path.StartsWith(other + "/", StringComparison.Ordinal) || other.StartsWith(path + "/", StringComparison.Ordinal));
+            for (int i = 0; i < 60; i++)
+            {
+                bool isFolder = _random.Next(3) == 0;
+                string path = isFolder ? _folders[_random.Next(_folders.Count)] : _files[_random.Next(_files.Count)];
+                if (!IsFree(path))
+                {
+                    continue;
+                }
+
+                touched.Add(path);
+                int slash = path.LastIndexOf('/');
+                switch (_random.Next(5))
+                {
+                    case 0 or 1:
+                        Write(writer, new PaxTarEntry(TarEntryType.RegularFile, $"{path[..slash]}/.wh.{path[(slash + 1)..]}"));
+                        break;
+                    case 2 when isFolder:
+                        Write(writer, new PaxTarEntry(TarEntryType.Directory, path + "/"));
+                        Write(writer, new PaxTarEntry(TarEntryType.RegularFile, path + "/.wh..wh..opq"));
+                        Write(writer, new PaxTarEntry(TarEntryType.RegularFile, path + "/only") { DataStream = new MemoryStream(Encoding.ASCII.GetBytes(path)) });
+                        break;
+                    case 3:
+                        Write(writer, new PaxTarEntry(TarEntryType.SymbolicLink, path) { LinkName = "elsewhere" });
+                        break;
+                    default:
+                        Write(writer, new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(Encoding.ASCII.GetBytes("new " + path)) });
+                        break;
+                }
+            }
+        }
+
+        return stream.ToArray();
+    }
+
     /// <summary>Commands for busybox's shell.</summary>
     public string Changes()
     {
