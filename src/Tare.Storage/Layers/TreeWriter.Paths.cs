@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
+using Tare.Linux.Files;
 using Tare.Linux.Interop;
+using Tare.Storage.Tar;
 
 namespace Tare.Storage.Layers;
 
@@ -39,10 +41,35 @@ internal sealed unsafe partial class TreeWriter
             {
                 throw LinuxException.Last("mkdir", "/" + made);
             }
+            else if (_options.Marks == DeletionMarks.Overlay && IsWhiteout(above, part))
+            {
+                // Deleted below and made anew here.
+                Remove(above, part);
+                if (Libc.mkdirat(Number(above), part, 0x1ED) != 0 || Libc.fchmodat(Number(above), part, 0x1ED, 0) != 0)
+                {
+                    throw LinuxException.Last("mkdir", "/" + made);
+                }
+
+                MarkOpaque(made);
+            }
         }
 
         return TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw NoFolder(folder);
     }
+
+    private bool IsBelowNoFolder(string folder)
+    {
+        if (_parentPath == folder)
+        {
+            return false;
+        }
+
+        using SafeFileHandle? place = TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY);
+        return place is null && (Errno)Marshal.GetLastPInvokeError() == Errno.ENOTDIR;
+    }
+
+    private static bool IsWhiteout(SafeFileHandle parent, string name)
+        => FileStatus.TryGet(parent, name, out FileStatus status) && status is { Type: FileType.CharacterDevice, DeviceMajor: 0, DeviceMinor: 0 };
 
     private StorageException NoFolder(string folder)
         => new($"{Word} path \"/{folder}\" is no folder, and no link to one inside the {Word}", LinuxException.Last("openat2", "/" + folder));

@@ -60,6 +60,11 @@ internal sealed unsafe partial class TreeWriter : IDisposable
 
         string folder = string.Join('/', parts[..^1]);
         string name = parts[^1];
+        if (_options.Marks == DeletionMarks.Overlay && name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal) && IsBelowNoFolder(folder))
+        {
+            return; // what it hides is hidden already: some programs delete a directory and then, one by one, what was in it
+        }
+
         SafeFileHandle parent = OpenParent(folder);
         if (_options.Marks == DeletionMarks.None)
         {
@@ -75,7 +80,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         }
         else if (name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
         {
-            Whiteout(parent, name[WhiteoutPrefix.Length..], entry);
+            Whiteout(parent, folder, name[WhiteoutPrefix.Length..], entry);
         }
         else
         {
@@ -247,8 +252,13 @@ internal sealed unsafe partial class TreeWriter : IDisposable
             }
             else
             {
+                bool hidesBelow = IsWhiteout(parent, name);
                 Remove(parent, name);
                 result = Libc.mkdirat(Number(parent), name, 0x1ED);
+                if (result == 0 && hidesBelow)
+                {
+                    MarkOpaque(folder.Length == 0 ? name : folder + "/" + name);
+                }
             }
         }
 
@@ -289,11 +299,23 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         Check(Libc.fchmodat(parent, name, entry.Mode, 0), "chmod", entry);
     }
 
-    private void Whiteout(SafeFileHandle parent, string name, TarEntry entry)
+    // It is about the layers below: what this layer itself has at the name stays (image-spec, layer.md, Whiteouts).
+    private void Whiteout(SafeFileHandle parent, string folder, string name, TarEntry entry)
     {
         if (name.Length == 0 || name is "." or "..")
         {
             throw new StorageException($"layer entry \"{entry.Path}\" hides nothing");
+        }
+
+        string path = folder.Length == 0 ? name : folder + "/" + name;
+        if (FileStatus.TryGet(parent, name, out FileStatus status) && (status.Type != FileType.Directory || _directories.ContainsKey(path)))
+        {
+            if (status.Type == FileType.Directory)
+            {
+                MarkOpaque(path);
+            }
+
+            return;
         }
 
         Remove(parent, name);

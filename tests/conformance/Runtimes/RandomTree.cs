@@ -6,7 +6,8 @@ namespace Tare.ConformanceTests.Runtimes;
 
 /// <summary>A tree of files of all kinds, and a shell script that changes it: the same for the same seed.</summary>
 /// <param name="seed">The seed.</param>
-internal sealed class RandomTree(int seed)
+/// <param name="hardLinks">Whether files have several names.</param>
+internal sealed class RandomTree(int seed, bool hardLinks = true)
 {
     private const int Entries = 120;
     private readonly Random _random = new(seed);
@@ -116,7 +117,7 @@ internal sealed class RandomTree(int seed)
             case 3:
                 Write(writer, new PaxTarEntry(TarEntryType.SymbolicLink, name) { LinkName = _random.Next(2) == 0 ? "/absolute/target" : "../relative" });
                 break;
-            case 4 when _files.Count > 0:
+            case 4 when hardLinks && _files.Count > 0:
                 Write(writer, new PaxTarEntry(TarEntryType.HardLink, name) { LinkName = _files[0] });
                 break;
             case 5:

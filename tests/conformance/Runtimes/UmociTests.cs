@@ -32,9 +32,12 @@ public sealed class UmociTests(UmociFixture fixture) : IClassFixture<UmociFixtur
     [InlineData(22)]
     [InlineData(23)]
     [InlineData(24)]
+    [InlineData(25)]
+    [InlineData(26)]
     public void EachAppliesWhatTheOtherMakes(int seed)
     {
-        RandomTree tree = new(seed);
+        // Overlayfs gives a file that is changed a life apart from its other names; in umoci's plain tree they stay one.
+        RandomTree tree = new(seed, hardLinks: false);
         byte[] archive = tree.Archive();
         string script = tree.Changes();
         string layout = WriteLayout($"diff{seed}", new ImageBlobs().Layer(archive).Finish("amd64", "true"));
