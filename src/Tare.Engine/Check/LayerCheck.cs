@@ -50,9 +50,11 @@ internal sealed class LayerCheck(CheckState state)
 
         for (int i = 0; i < image.DiffIds.Count && state.DocumentOf(id) is not null; i++)
         {
-            if (_seen.Add(document.ChainIds[i]))
+            // Another image may have the archive that this one lacks.
+            string chainId = document.ChainIds[i];
+            if (!_seen.Contains(chainId) && !state.DamagedLayers.Contains(chainId) && await CheckLayerAsync(image, i))
             {
-                await CheckLayerAsync(image, i);
+                _seen.Add(chainId);
             }
         }
     }
@@ -69,7 +71,9 @@ internal sealed class LayerCheck(CheckState state)
         }
     }
 
-    private async Task CheckLayerAsync(ImageRecord image, int index)
+    /// <summary>Compares a layer with the archive that an image has of it.</summary>
+    /// <returns>Whether the archive could be read.</returns>
+    private async Task<bool> CheckLayerAsync(ImageRecord image, int index)
     {
         Digest chainId = Digest.Parse(image.Document.ChainIds[index]);
         string path = Path.GetDirectoryName(state.Images.Layers.PathOf(chainId))!;
@@ -88,7 +92,7 @@ internal sealed class LayerCheck(CheckState state)
             if (failure is StorageException { Kind: StorageErrorKind.NoSpace })
             {
                 await state.AddAsync(new CheckFinding("layer", chainId.ToString(), path, $"cannot be compared with its archive: {failure.Message}", "make room and check again"), null);
-                return;
+                return true;
             }
         }
 
@@ -101,13 +105,14 @@ internal sealed class LayerCheck(CheckState state)
                 : null;
             if (fault is null)
             {
-                return;
+                return archiveFault is null;
             }
 
             state.DamagedLayers.Add(chainId.ToString());
             await state.AddAsync(
                 new CheckFinding("layer", chainId.ToString(), path, fault, Remedy(chainId, archiveFault is null)),
                 archiveFault is null ? () => ReplaceAsync(chainId, fresh!) : null);
+            return archiveFault is null;
         }
     }
 

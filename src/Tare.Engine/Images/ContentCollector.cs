@@ -75,15 +75,28 @@ internal sealed class ContentCollector(ImageParts parts)
         long bytes = 0;
         parts.Leases.TryDelete(text, () =>
         {
-            FileInfo blob = new(parts.Content.PathOf(digest));
-            bytes += blob.Exists ? blob.Length : 0;
-            parts.Content.Delete(digest);
-            bytes += parts.Layers.Contains(digest) ? parts.Layers.SizeOf(digest) : 0;
-            if (parts.Layers.Discard(digest) is { } layer)
+            try
             {
-                RemoveLater(layer);
+                bytes = DeleteFiles(digest);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                Log.LeftoverStays(parts.Log, text, failure); // the next collection tries again
             }
         });
+        return bytes;
+    }
+
+    private long DeleteFiles(Digest digest)
+    {
+        FileInfo blob = new(parts.Content.PathOf(digest));
+        long bytes = (blob.Exists ? blob.Length : 0) + (parts.Layers.Contains(digest) ? parts.Layers.SizeOf(digest) : 0);
+        parts.Content.Delete(digest);
+        if (parts.Layers.Discard(digest) is { } layer)
+        {
+            RemoveLater(layer);
+        }
+
         return bytes;
     }
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
-using Tare.Linux.Files;
 using Tare.Linux.Interop;
 using Tare.Storage.Tar;
 
@@ -56,20 +55,6 @@ internal sealed unsafe partial class TreeWriter
 
         return TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY) ?? throw NoFolder(folder);
     }
-
-    private bool IsBelowNoFolder(string folder)
-    {
-        if (_parentPath == folder)
-        {
-            return false;
-        }
-
-        using SafeFileHandle? place = TryOpenInRoot(folder, Libc.O_PATH | Libc.O_DIRECTORY);
-        return place is null && (Errno)Marshal.GetLastPInvokeError() == Errno.ENOTDIR;
-    }
-
-    private static bool IsWhiteout(SafeFileHandle parent, string name)
-        => FileStatus.TryGet(parent, name, out FileStatus status) && status is { Type: FileType.CharacterDevice, DeviceMajor: 0, DeviceMinor: 0 };
 
     private StorageException NoFolder(string folder)
         => new($"{Word} path \"/{folder}\" is no folder, and no link to one inside the {Word}", LinuxException.Last("openat2", "/" + folder));

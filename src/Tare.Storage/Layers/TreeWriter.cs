@@ -299,47 +299,6 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         Check(Libc.fchmodat(parent, name, entry.Mode, 0), "chmod", entry);
     }
 
-    // It is about the layers below: what this layer itself has at the name stays (image-spec, layer.md, Whiteouts).
-    private void Whiteout(SafeFileHandle parent, string folder, string name, TarEntry entry)
-    {
-        if (name.Length == 0 || name is "." or "..")
-        {
-            throw new StorageException($"layer entry \"{entry.Path}\" hides nothing");
-        }
-
-        string path = folder.Length == 0 ? name : folder + "/" + name;
-        if (FileStatus.TryGet(parent, name, out FileStatus status) && (status.Type != FileType.Directory || _directories.ContainsKey(path)))
-        {
-            if (status.Type == FileType.Directory)
-            {
-                MarkOpaque(path);
-            }
-
-            return;
-        }
-
-        Remove(parent, name);
-        if (_privileged)
-        {
-            Check(Libc.mknodat(Number(parent), name, CharacterDevice, 0), "mknod", entry);
-        }
-    }
-
-    private void MarkOpaque(string folder)
-    {
-        if (!_privileged)
-        {
-            return;
-        }
-
-        using SafeFileHandle? directory = TryOpenInRoot(folder, Libc.O_RDONLY | Libc.O_DIRECTORY);
-        byte yes = (byte)'y';
-        if (directory is null || Libc.fsetxattr(Number(directory), OpaqueAttribute, &yes, 1, 0) != 0)
-        {
-            throw LinuxException.Last("setxattr", "/" + folder);
-        }
-    }
-
     private void Finish(SafeFileHandle file, TarEntry entry)
     {
         int fd = Number(file);
