@@ -1,10 +1,10 @@
-# Today's peers in a Debian sid root of their own: dockerd, containerd, runc, crun, podman, buildah, skopeo and the docker CLI. Tests and benchmarks
+# Today's peers in a Debian sid root of their own: dockerd, containerd, runc, crun, podman, buildah, skopeo, umoci and the docker CLI. Tests and benchmarks
 # share it. Sourced, not run; needs eng/prepare.sh and eng/clients.sh.
 TARE_PEERS=${TARE_PEERS:-/var/lib/tare-peers}
 
 peers_ready() {
     local program
-    for program in docker dockerd containerd ctr runc crun podman buildah skopeo conmon netavark hyperfine criu; do
+    for program in docker dockerd containerd ctr runc crun podman buildah skopeo conmon netavark hyperfine criu umoci; do
         [ -x "$TARE_PEERS/sid/usr/bin/$program" ] || [ -x "$TARE_PEERS/sid/usr/sbin/$program" ] || [ -x "$TARE_PEERS/sid/usr/lib/podman/$program" ] || return 1
     done
 }
@@ -32,7 +32,7 @@ peers_setup() {
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
     # The lists of a root that stands for long name packages that the mirror has no more; a mirror that has not been refreshed for a week will do.
     chroot "$root" sh -c 'apt-get update -q -o Acquire::Check-Valid-Until=false && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-        docker.io docker-cli containerd runc crun podman buildah skopeo conmon netavark hyperfine criu && apt-get clean' >"$TARE_PEERS/install.log" 2>&1 ||
+        docker.io docker-cli containerd runc crun podman buildah skopeo conmon netavark hyperfine criu umoci && apt-get clean' >"$TARE_PEERS/install.log" 2>&1 ||
         { tail -5 "$TARE_PEERS/install.log" >&2; return 1; }
     peers_ready || { echo "programs are missing in $root, see $TARE_PEERS/install.log" >&2; return 1; }
 }

@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(2005, LogLevel.Warning, "restarting container {Id} by its policy failed")]
     public static partial void RestartFailed(ILogger logger, string id, Exception exception);
 
+    [LoggerMessage(2030, LogLevel.Warning, "image {Id} is incomplete and not shown: {Reason}; hint: tare system check --repair, then pull it again")]
+    public static partial void ImageIncomplete(ILogger logger, string id, string reason);
+
     [LoggerMessage(2006, LogLevel.Information, "removed the leftover {Path} of an earlier crash")]
     public static partial void LeftoverRemoved(ILogger logger, string path);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Tare.Engine.Archives;
+using Tare.Engine.Check;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Events;
@@ -70,6 +71,9 @@ public sealed class TareEngine : IAsyncDisposable
     /// <summary>Images as archives.</summary>
     public ImageArchiveService ImageArchives => Started.ImageArchives;
 
+    /// <summary>Verifies what the data root keeps.</summary>
+    public SystemCheck Check => Started.Check;
+
     /// <summary>Networks.</summary>
     public NetworkService Networks => Started.Networks;
 
@@ -102,21 +106,19 @@ public sealed class TareEngine : IAsyncDisposable
         }
 
         ContainerTable containers = new();
+        ContentStore content = new(_paths.Content);
+        LayerStore layers = new(_paths.Layers);
         ImageParts images = new()
         {
             Table = new ImageTable(),
             Database = database,
-            Content = new ContentStore(_paths.Content),
-            Layers = new LayerStore(_paths.Layers),
-            Registry = null!,
+            Content = content,
+            Layers = layers,
+            Registry = new RegistryClient(Options.Registry with { InsecureRegistries = Options.InsecureRegistries, Mirrors = Options.RegistryMirrors, Time = _time }, content, layers),
             Containers = containers,
             Events = Events,
             Time = _time,
-        };
-        images = images with
-        {
-            Registry = new RegistryClient(
-                Options.Registry with { InsecureRegistries = Options.InsecureRegistries, Mirrors = Options.RegistryMirrors, Time = _time }, images.Content, images.Layers),
+            Log = _log,
         };
         VolumeTable volumes = new(_paths, database, _time);
         EngineParts parts = new()
@@ -155,6 +157,7 @@ public sealed class TareEngine : IAsyncDisposable
             await services.Parts.LogForwarders.DisposeAsync();
             await services.Parts.LogCompressor.DisposeAsync();
             await services.Remover.DrainAsync();
+            await services.ImageParts.Collector.DrainAsync();
             services.ImageParts.Registry.Dispose();
             await services.Parts.Database.DisposeAsync();
             services.Consequences.Dispose();
@@ -178,9 +181,10 @@ public sealed class TareEngine : IAsyncDisposable
         ExitConsequences consequences = new(parts, starter, remover);
         watcher.AfterExit = consequences.ApplyAsync;
         ImageService images = new(imageParts);
+        remover.LayersFreed = images.Remover.CollectAsync;
         ContainerFlows flows = new()
         {
-            Creator = new ContainerCreator(parts, images.Find),
+            Creator = new ContainerCreator(parts, images.Find, imageParts.Leases.TakeAll),
             Starter = starter,
             Stopper = new ContainerStopper(parts),
             Remover = remover,
@@ -196,6 +200,7 @@ public sealed class TareEngine : IAsyncDisposable
             images,
             new RegistryService(imageParts),
             new ImageArchiveService(imageParts),
+            new SystemCheck(parts, imageParts, remover),
             new NetworkService(parts),
             new VolumeService(parts),
             new SystemService(parts, await DaemonIdAsync(parts, state)),
@@ -223,9 +228,9 @@ public sealed class TareEngine : IAsyncDisposable
     {
         foreach ((string id, ImageDocument document) in state.Images)
         {
-            if (StateLoader.ReadConfiguration(images.Content, id) is { } configuration)
+            if (!images.Restore(id, document))
             {
-                images.Table.Put(ImageReader.Read(id, document, configuration));
+                _ = images.Database.WriteAsync(ImageStatements.RemoveNames(id), ImageStatements.Remove(id));
             }
         }
 
@@ -304,6 +309,7 @@ public sealed class TareEngine : IAsyncDisposable
         ImageService Images,
         RegistryService Registry,
         ImageArchiveService ImageArchives,
+        SystemCheck Check,
         NetworkService Networks,
         VolumeService Volumes,
         SystemService System,

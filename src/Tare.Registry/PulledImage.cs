@@ -5,6 +5,9 @@ namespace Tare.Registry;
 /// <summary>An image that was pulled: its layers are unpacked, its documents are in the content store.</summary>
 public sealed record PulledImage
 {
+    /// <summary>The layers as the manifest describes them, the base first.</summary>
+    public required IReadOnlyList<Descriptor> Layers { get; init; }
+
     /// <summary>Digest of the configuration: the image's id.</summary>
     public required Digest ConfigDigest { get; init; }
 

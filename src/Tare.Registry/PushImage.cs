@@ -27,7 +27,8 @@ public sealed record PushManifest(byte[] Content, string MediaType);
 /// <param name="DiffId">Digest of its uncompressed archive: what progress messages name it by.</param>
 /// <param name="MountFrom">Repositories of the same registry, by their paths, that have the blob: where it can be mounted from.</param>
 /// <param name="Prepare">Gives the blob; makes it first where there is none yet.</param>
-public sealed record PushLayer(Digest DiffId, IReadOnlyList<string> MountFrom, Func<CancellationToken, Task<UploadBlob>> Prepare);
+/// <param name="IsForeign">Whether it must not be passed on: the manifest names it, and it is not sent.</param>
+public sealed record PushLayer(Digest DiffId, IReadOnlyList<string> MountFrom, Func<CancellationToken, Task<UploadBlob>> Prepare, bool IsForeign = false);
 
 /// <summary>How a push ended.</summary>
 /// <param name="Digest">Digest of the manifest.</param>

@@ -45,11 +45,13 @@ public sealed class RegistryClient : IDisposable
     /// <param name="reference">What to pull, with tag or digest.</param>
     /// <param name="platform">For which platform.</param>
     /// <param name="auth">Credentials; null for none.</param>
+    /// <param name="hold">Told of the digests of content and the chain ids of layers that the image needs, before it is looked whether they are here: they must stay from then on.</param>
     /// <param name="progress">Gets every step.</param>
     /// <param name="cancellationToken">Gives up; layers that are whole stay until the next collection.</param>
     /// <exception cref="RegistryException">The image cannot be had; the message is Docker's where scripts look for it.</exception>
-    public Task<PulledImage> PullAsync(ImageReference reference, Platform platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
-        => Documents.ReadAsync(reference, auth, repository => _pull.RunAsync(repository, reference, platform, progress, cancellationToken));
+    public Task<PulledImage> PullAsync(
+        ImageReference reference, Platform platform, RegistryAuth? auth, Action<Digest> hold, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+        => Documents.ReadAsync(reference, auth, repository => _pull.RunAsync(repository, reference, platform, hold, progress, cancellationToken));
 
     /// <summary>Pushes an image: layers that the registry lacks, several at once, the configuration, the manifest.</summary>
     /// <param name="image">What to push, and under which name.</param>

@@ -102,7 +102,7 @@ public sealed class RegistryDocuments : IDisposable
         RegistryException? last = null;
         foreach (Endpoint endpoint in Places(reference.Domain, withMirrors: true))
         {
-            using RepositoryClient repository = new(_http.For(endpoint), endpoint, reference, endpoint.IsMirror ? null : auth, _options);
+            using RepositoryClient repository = new(_http.For(endpoint), endpoint, reference, endpoint.IsMirror ? null : auth, _options, elsewhere: _http);
             try
             {
                 T result = await work(repository);

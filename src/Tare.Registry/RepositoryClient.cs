@@ -16,6 +16,7 @@ internal sealed partial class RepositoryClient : IDisposable
     private readonly ImageReference _reference;
     private readonly RegistryOptions _options;
     private readonly string _action;
+    private readonly RegistryHttp? _elsewhere;
 
     /// <summary>Begins work on a repository.</summary>
     /// <param name="http">The connections.</param>
@@ -25,8 +26,10 @@ internal sealed partial class RepositoryClient : IDisposable
     /// <param name="options">Times and limits.</param>
     /// <param name="push">Whether it is written to.</param>
     /// <param name="mountPaths">Repositories of the same registry that blobs are mounted from.</param>
-    public RepositoryClient(HttpClient http, Endpoint endpoint, ImageReference reference, RegistryAuth? auth, RegistryOptions options, bool push = false, IReadOnlyList<string>? mountPaths = null)
+    /// <param name="elsewhere">Connections to other hosts, for layers that registries do not keep.</param>
+    public RepositoryClient(HttpClient http, Endpoint endpoint, ImageReference reference, RegistryAuth? auth, RegistryOptions options, bool push = false, IReadOnlyList<string>? mountPaths = null, RegistryHttp? elsewhere = null)
     {
+        _elsewhere = elsewhere;
         _reference = reference;
         _options = options;
         _action = push ? "push" : "pull";

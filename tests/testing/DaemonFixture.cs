@@ -71,6 +71,12 @@ public partial class DaemonFixture : IDisposable
     /// <summary>Ends the daemon as an operator does, by SIGTERM.</summary>
     public void StopDaemon() => EndDaemon(SIGTERM);
 
+    /// <summary>Whether the daemon has ended.</summary>
+    public bool HasEnded => _daemon!.HasExited;
+
+    /// <summary>Waits for the end of a daemon that somebody else ended.</summary>
+    public void WaitForEnd() => Assert.True(_daemon!.WaitForExit(TimeSpan.FromSeconds(15)), "tared does not end");
+
     /// <summary>Ends the daemon in the worst way.</summary>
     public void KillDaemon() => EndDaemon(SIGKILL);
 

@@ -41,6 +41,14 @@ public sealed class ImageBlobs
         return this;
     }
 
+    /// <summary>Adds a layer that registries do not keep: its descriptor says where it is fetched from.</summary>
+    public ImageBlobs ForeignLayer(byte[] blob, string diffId, string mediaType, params string[] urls)
+    {
+        _layers.Add(new JsonObject { ["mediaType"] = mediaType, ["digest"] = DigestOf(blob), ["size"] = blob.Length, ["urls"] = new JsonArray([.. urls.Select(url => (JsonNode)url)]) });
+        _diffIds.Add(diffId);
+        return this;
+    }
+
     /// <summary>Makes configuration and manifest.</summary>
     public ImageBlobs Finish(string architecture = "amd64", params string[] command)
     {

@@ -63,6 +63,14 @@ public sealed class Registry : IDisposable
     public void PushManifest(string repository, string tag, byte[] manifest, string mediaType)
         => Send(HttpMethod.Put, $"/v2/{repository}/manifests/{tag}", manifest, mediaType).Dispose();
 
+    /// <summary>Whether a repository has a blob.</summary>
+    public bool HasBlob(string repository, string digest)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Head, $"/v2/{repository}/blobs/{digest}");
+        using HttpResponseMessage response = _http.Send(request);
+        return response.IsSuccessStatusCode;
+    }
+
     /// <summary>What the registry has under a tag or digest.</summary>
     public byte[] Manifest(string repository, string tag)
     {

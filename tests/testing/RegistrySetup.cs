@@ -17,6 +17,9 @@ public sealed record RegistrySetup
     /// <summary>Whose tokens are asked for; null for nobody's.</summary>
     public TokenServer? Tokens { get; init; }
 
+    /// <summary>Whether manifests may name other places for their layers, by http.</summary>
+    public bool WithForeignLayers { get; init; }
+
     /// <summary>Writes the files beside the configuration, and gives the rest of the configuration, which goes on in the part <c>http</c>.</summary>
     internal string Write(string folder)
     {
@@ -42,6 +45,11 @@ public sealed record RegistrySetup
         {
             File.WriteAllText($"{folder}/tokens.crt", Tokens.Pem);
             text.Append($"auth:\n  token:\n    realm: {Tokens.Realm}\n    service: tare-registry\n    issuer: tare-test\n    rootcertbundle: {folder}/tokens.crt\n");
+        }
+
+        if (WithForeignLayers)
+        {
+            text.Append("validation:\n  manifests:\n    urls:\n      allow: ['^http://']\n");
         }
 
         return text.ToString();

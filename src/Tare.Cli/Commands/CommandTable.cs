@@ -35,7 +35,7 @@ internal static class CommandTable
         "manifest" => ["annotate", "create", "inspect", "push", "rm"],
         "network" => ["create", "inspect", "ls", "rm"],
         "volume" => ["create", "inspect", "ls", "prune", "rm"],
-        "system" => ["df", "events", "info", "prune"],
+        "system" => ["check", "df", "events", "info", "prune"],
         _ => [],
     };
 
@@ -90,6 +90,7 @@ internal static class CommandTable
         "system" => name switch
         {
             "events" or "info" => FindPlain(name),
+            "check" => new SystemCheckCommand(),
             "df" => new SystemDfCommand(),
             "prune" => new SystemPruneCommand(),
             _ => null,

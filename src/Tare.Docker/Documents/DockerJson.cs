@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tare.Engine.Check;
 using Tare.Engine.Containers;
 using Tare.Engine.Execs;
 using Tare.Engine.Explain;
@@ -24,6 +25,7 @@ namespace Tare.Docker.Documents;
 [JsonSerializable(typeof(UpdateContainerDocument))]
 [JsonSerializable(typeof(ContainersPrunedDocument))]
 [JsonSerializable(typeof(ContainerExplanation))]
+[JsonSerializable(typeof(CheckReport))]
 [JsonSerializable(typeof(ExecConfig))]
 [JsonSerializable(typeof(ExecStartDocument))]
 [JsonSerializable(typeof(ExecDocument))]

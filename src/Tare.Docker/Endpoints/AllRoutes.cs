@@ -75,6 +75,7 @@ internal static class AllRoutes
             new("GET", "/tare/manifests/{name*}", ManifestEndpoints.GetAsync),
             new("PUT", "/tare/manifests/{name*}", ManifestEndpoints.PutAsync),
             new("GET", "/tare/blobs/{name*}", ManifestEndpoints.GetBlobAsync),
+            new("POST", "/tare/system/check", SystemEndpoints.CheckAsync),
             new("GET", "/tare/containers/{id}/explain", ContainerEndpoints.ExplainAsync),
             .. SwarmEndpoints.Routes,
         ];

@@ -132,4 +132,8 @@ internal sealed class SystemEndpoints(TimeProvider time)
 
         return new(indexes, cidrs, machine.RegistryMirrors.Count == 0 ? null : machine.RegistryMirrors);
     }
+
+    /// <summary><c>POST /tare/system/check?repair=</c>: verifies what the data root keeps of images and containers.</summary>
+    public static async Task CheckAsync(ApiRequest request) =>
+        await request.WriteJsonAsync(await request.Engine.Check.RunAsync(request.QueryBool("repair"), request.Aborted), ApiRequest.Json.CheckReport);
 }

@@ -30,18 +30,25 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
     {
         ImageRecord parent = images.Table.TryGet(container.Document.ImageId) ?? throw EngineErrors.NoSuchImage(container.Document.ImageId);
         ContainerConfig config = ConfigOf(container, request);
+        await using ImageLease lease = images.Leases.Take();
+        if (!lease.TryHold(parent))
+        {
+            throw EngineErrors.NoSuchImage(parent.Id);
+        }
+
         try
         {
             using StagedLayer layer = await UnpackAsync(parts.Paths.Container(container.Id) + "/upper", cancellationToken);
             bool isEmpty = layer.DiffId == s_emptyLayer;
             ImageConfiguration configuration = Configuration(container, request, parent, config, isEmpty ? null : layer.DiffId);
             byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(configuration, ImagesJson.Default.ImageConfiguration);
-            Digest id = await images.Content.StoreAsync(bytes, cancellationToken);
+            Digest id = Digest.Of(bytes);
             IReadOnlyList<Digest> chainIds = configuration.ChainIds();
             ImageDocument document = new()
             {
                 LayerDigests = [.. LayerDigestsOf(parent), .. isEmpty ? (string[])[] : [layer.DiffId.ToString()]],
                 ChainIds = [.. chainIds.Select(static c => c.ToString())],
+                ForeignLayers = parent.Document.ForeignLayers,
                 LayerSizes = [.. parent.Document.LayerSizes, .. isEmpty ? (long[])[] : [layer.SizeBytes]],
             };
             ImageRecord image = ImageReader.Read(id.ToString(), document, configuration);
@@ -53,6 +60,7 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
                     images.Layers.Commit(layer, chainIds[^1]);
                 }
 
+                await images.Content.StoreAsync(bytes, cancellationToken);
                 await new ImageWriter(images).RecordAsync(image, reference is null ? [] : [reference.ToString()]);
             }
             finally

@@ -78,6 +78,12 @@ internal sealed class ImagePusher(ImageParts parts)
 
     private async Task<PushedImage> PushOneAsync(ImageReference tag, ImageRecord image, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
+        await using ImageLease lease = parts.Leases.Take();
+        if (!lease.TryHold(image))
+        {
+            throw new EngineException(ErrorClass.NotFound, $"tag does not exist: {tag.Familiar}");
+        }
+
         PushManifest? known = KnownManifest(image);
         bool isNew = known is null;
         List<UploadBlob> made = [];
@@ -85,7 +91,7 @@ internal sealed class ImagePusher(ImageParts parts)
         {
             Reference = tag,
             Config = _blobs.Blob(Digest.Parse(image.Id)),
-            Layers = [.. image.DiffIds.Select((diffId, i) => new PushLayer(Digest.Parse(diffId), MountsFor(image, i, tag), stop => _blobs.GetAsync(image, i, stop)))],
+            Layers = [.. image.DiffIds.Select((diffId, i) => new PushLayer(Digest.Parse(diffId), MountsFor(image, i, tag), stop => _blobs.GetAsync(image, i, lease, stop), image.Document.ForeignLayer(i) is not null))],
             Manifest = blobs =>
             {
                 made.AddRange(blobs);
@@ -106,7 +112,7 @@ internal sealed class ImagePusher(ImageParts parts)
             throw new EngineException(ErrorClass.NotFound, $"push {tag.Familiar}: {failure.Message}", failure);
         }
 
-        await RecordAsync(image, tag, isNew ? known : null, made, pushed.Digest, cancellationToken);
+        await RecordAsync(image, tag, isNew ? known : null, made, pushed.Digest, lease, cancellationToken);
         parts.Events.Publish("image", "push", tag.Familiar, new Dictionary<string, string> { ["name"] = tag.FamiliarName });
         return pushed;
     }
@@ -134,7 +140,7 @@ internal sealed class ImagePusher(ImageParts parts)
             SchemaVersion = 2,
             MediaType = MediaTypes.OciManifest,
             Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = config.Digest.ToString(), Size = config.Size },
-            Layers = [.. blobs.Select(blob => new Descriptor { MediaType = LayerBlobs.MediaTypeOf(blob), Digest = blob.Digest.ToString(), Size = blob.Size })],
+            Layers = [.. blobs.Select((blob, i) => image.Document.ForeignLayer(i) ?? new Descriptor { MediaType = LayerBlobs.MediaTypeOf(blob), Digest = blob.Digest.ToString(), Size = blob.Size })],
         };
         return new PushManifest(JsonSerializer.SerializeToUtf8Bytes(manifest, ImagesJson.Plain.ImageManifest), MediaTypes.OciManifest);
     }
@@ -156,10 +162,11 @@ internal sealed class ImagePusher(ImageParts parts)
     }
 
     /// <summary>Keeps that the repository has the image, and what the push made: a manifest and blobs of layers.</summary>
-    private async Task RecordAsync(ImageRecord image, ImageReference tag, PushManifest? made, List<UploadBlob> blobs, Digest digest, CancellationToken cancellationToken)
+    private async Task RecordAsync(ImageRecord image, ImageReference tag, PushManifest? made, List<UploadBlob> blobs, Digest digest, ImageLease lease, CancellationToken cancellationToken)
     {
         if (made is not null)
         {
+            lease.Hold(Digest.Of(made.Content));
             await parts.Content.StoreAsync(made.Content, cancellationToken);
         }
 
@@ -168,7 +175,8 @@ internal sealed class ImagePusher(ImageParts parts)
         {
             if (parts.Table.TryGet(image.Id) is not { } current)
             {
-                return; // removed meanwhile: the sweep at the next start takes what the push made
+                lease.Condemn();
+                return; // removed meanwhile
             }
 
             string name = $"{tag.Name}@{digest}";
@@ -178,27 +186,18 @@ internal sealed class ImagePusher(ImageParts parts)
             if (made is not null)
             {
                 updated = current with { Document = current.Document.WithBlobs(digest.ToString(), [.. blobs.Select(blob => blob.Digest.ToString())]) };
-                statements.Add(new Statement("UPDATE images SET document = $2 WHERE id = $1", image.Id, JsonSerializer.SerializeToUtf8Bytes(updated.Document, StateJson.Default.ImageDocument)));
+                statements.Add(ImageStatements.SetDocument(image.Id, updated.Document));
             }
 
             await parts.Database.WriteSyncedAsync([.. statements]);
             parts.Table.Put(updated);
             parts.Table.SetName(name, image.Id, now);
-            DeleteReplaced(current);
+            // An archive that was compressed, a manifest that another one replaced.
+            parts.Collector.DeleteUnused(current.Document.ContentOf(current.Id));
         }
         finally
         {
             parts.Turn.Release();
-        }
-    }
-
-    /// <summary>Deletes what no image has any more: an archive that was compressed, a manifest that another one replaced.</summary>
-    private void DeleteReplaced(ImageRecord before)
-    {
-        HashSet<string> used = [.. parts.Table.All.SelectMany(image => image.Document.LayerDigests.Append(image.Document.ManifestDigest).Append(image.Document.IndexDigest)).OfType<string>()];
-        foreach (string blob in before.Document.LayerDigests.Append(before.Document.ManifestDigest).OfType<string>().Where(blob => !used.Contains(blob)))
-        {
-            parts.Content.Delete(Digest.Parse(blob));
         }
     }
 }

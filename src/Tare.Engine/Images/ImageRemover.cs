@@ -57,25 +57,40 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
         }
     }
 
-    /// <summary>Deletes layers that neither an image nor a container uses; for the sweep at the start.</summary>
-    public void SweepLayers(Action<string> removed)
+    /// <summary>Deletes what no image and no container has, such as what a pull brought that was cut off; for the start, when nobody holds anything.</summary>
+    public void Sweep(Action<string> removed) => parts.Collector.Sweep(removed);
+
+    /// <summary>Deletes what nothing uses or holds.</summary>
+    /// <returns>Bytes that came free.</returns>
+    public async Task<long> SweepAsync(CancellationToken cancellationToken)
     {
-        HashSet<string> used = [.. parts.Table.All.SelectMany(i => i.Document.ChainIds), .. parts.Containers.All.SelectMany(c => c.Document.ChainIds)];
-        foreach (Digest chainId in parts.Layers.Enumerate().Where(c => !used.Contains(c.ToString())).ToList())
+        await parts.Turn.WaitAsync(cancellationToken);
+        try
         {
-            parts.Layers.Delete(chainId);
-            removed(chainId.ToString());
+            return parts.Collector.Sweep();
+        }
+        finally
+        {
+            parts.Turn.Release();
         }
     }
 
-    /// <summary>Deletes blobs that no image has, such as those of a pull that was cut off; for the sweep at the start.</summary>
-    public void SweepContent(Action<string> removed)
+    /// <summary>Deletes layers of a container that has gone, when its image went before it.</summary>
+    public async Task CollectAsync(Container container)
     {
-        HashSet<string> used = [.. parts.Table.All.SelectMany(ContentOf)];
-        foreach (Digest digest in parts.Content.Enumerate().Where(d => !used.Contains(d.ToString())).ToList())
+        if (ContentCollector.LayersOf(container.Document).All(chainId => parts.Table.IsLayerUsedByOther(chainId, "")))
         {
-            parts.Content.Delete(digest);
-            removed(digest.ToString());
+            return;
+        }
+
+        await parts.Turn.WaitAsync();
+        try
+        {
+            parts.Collector.DeleteUnused(ContentCollector.LayersOf(container.Document));
+        }
+        finally
+        {
+            parts.Turn.Release();
         }
     }
 
@@ -141,57 +156,14 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
 
     private async Task DeleteAsync(ImageRecord image, List<ImageRemoval> removals)
     {
-        // An image without a name stays in use by containers: its record goes, its layers stay until the containers do.
-        HashSet<string> inUse = [.. parts.Containers.All.SelectMany(c => c.Document.ChainIds)];
         await parts.Database.WriteAsync(ImageStatements.Remove(image.Id));
         parts.Table.Remove(image.Id);
         removals.Add(new ImageRemoval(Untagged: null, image.Id));
-        foreach (string chainId in image.Document.ChainIds.AsEnumerable().Reverse())
-        {
-            if (parts.Table.IsLayerUsedByOther(chainId, image.Id) || inUse.Contains(chainId))
-            {
-                break;
-            }
-
-            parts.Layers.Delete(Digest.Parse(chainId));
-            removals.Add(new ImageRemoval(Untagged: null, chainId));
-        }
-
-        DeleteContent(image);
+        // Layers that containers use stay until those go.
+        HashSet<string> used = parts.Collector.Used();
+        removals.AddRange(image.Document.ChainIds.AsEnumerable().Reverse().TakeWhile(chainId => !used.Contains(chainId)).Select(static chainId => new ImageRemoval(Untagged: null, chainId)));
+        // The configuration first: an image whose record a power cut brings back is known by its lack to be one that was being removed.
+        parts.Collector.DeleteUnused(image.Document.ContentOf(image.Id).Concat(image.Document.ChainIds.AsEnumerable().Reverse()));
         parts.Events.Publish("image", "delete", image.Id, new Dictionary<string, string> { ["name"] = image.Id });
-    }
-
-    private void DeleteContent(ImageRecord image)
-    {
-        HashSet<string> kept = [.. parts.Table.All.SelectMany(ContentOf)];
-        foreach (string digest in ContentOf(image).Where(d => !kept.Contains(d)))
-        {
-            parts.Content.Delete(Digest.Parse(digest));
-        }
-    }
-
-    private static IEnumerable<string> ContentOf(ImageRecord image)
-    {
-        yield return image.Id;
-        if (image.Document.ManifestDigest is { } manifest)
-        {
-            yield return manifest;
-        }
-
-        if (image.Document.IndexDigest is { } index)
-        {
-            yield return index;
-        }
-
-        foreach (string layer in image.Document.LayerDigests)
-        {
-            yield return layer;
-        }
-
-        // Archives that were imported uncompressed.
-        foreach (string diffId in image.DiffIds)
-        {
-            yield return diffId;
-        }
     }
 }

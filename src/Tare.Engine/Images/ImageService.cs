@@ -250,6 +250,9 @@ public sealed class ImageService
             }
         }
 
+        // And what no image has: layers and blobs of pulls that failed.
+        bytes += await _remover.SweepAsync(cancellationToken);
+        await _parts.Collector.DrainAsync();
         return (removed, bytes);
     }
 

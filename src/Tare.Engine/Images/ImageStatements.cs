@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Tare.Engine.State;
 
 namespace Tare.Engine.Images;
@@ -12,6 +13,13 @@ internal static class ImageStatements
 
     /// <summary>Takes a name away.</summary>
     public static Statement RemoveName(string reference) => new("DELETE FROM image_names WHERE reference = $1", reference);
+
+    /// <summary>Replaces the document of an image.</summary>
+    public static Statement SetDocument(string id, ImageDocument document) => new(
+        "UPDATE images SET document = $2 WHERE id = $1", id, JsonSerializer.SerializeToUtf8Bytes(document, StateJson.Default.ImageDocument));
+
+    /// <summary>Takes all names of an image away.</summary>
+    public static Statement RemoveNames(string id) => new("DELETE FROM image_names WHERE image = $1", id);
 
     /// <summary>Removes an image; its names go first.</summary>
     public static Statement Remove(string id) => new("DELETE FROM images WHERE id = $1", id);

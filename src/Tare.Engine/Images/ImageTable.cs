@@ -1,4 +1,5 @@
 using Tare.Engine.Errors;
+using Tare.Engine.State;
 
 namespace Tare.Engine.Images;
 
@@ -14,6 +15,7 @@ internal sealed class ImageTable
     // Guarded by _lock.
     private readonly Dictionary<string, ImageRecord> _byId = [];
     private readonly Dictionary<string, (string Id, DateTimeOffset Tagged)> _names = [];
+    private readonly Dictionary<string, ImageDocument> _incomplete = [];
 
     /// <summary>All images, in no order.</summary>
     public IReadOnlyList<ImageRecord> All
@@ -27,11 +29,33 @@ internal sealed class ImageTable
         }
     }
 
+    /// <summary>The documents of all images, of those too that are not shown since files of them are missing.</summary>
+    public IReadOnlyList<(string Id, ImageDocument Document)> Documents
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _byId.Values.Select(static image => (image.Id, image.Document)), .. _incomplete.Select(static entry => (entry.Key, entry.Value))];
+            }
+        }
+    }
+
+    /// <summary>Remembers an image that lacks files: it is not shown, and what there is of it stays.</summary>
+    public void PutIncomplete(string id, ImageDocument document)
+    {
+        lock (_lock)
+        {
+            _incomplete[id] = document;
+        }
+    }
+
     /// <summary>Adds or replaces an image.</summary>
     public void Put(ImageRecord image)
     {
         lock (_lock)
         {
+            _incomplete.Remove(image.Id);
             _byId[image.Id] = image;
         }
     }
@@ -42,6 +66,7 @@ internal sealed class ImageTable
         lock (_lock)
         {
             _byId.Remove(id);
+            _incomplete.Remove(id);
             foreach (string name in _names.Where(n => n.Value.Id == id).Select(n => n.Key).ToList())
             {
                 _names.Remove(name);

@@ -13,57 +13,62 @@ namespace Tare.Engine.Images;
 /// <param name="parts">The image parts.</param>
 internal sealed class ImageWriter(ImageParts parts)
 {
-    private const int PullAttempts = 3;
-
-    /// <summary>Pulls an image and gives it its name.</summary>
+    /// <summary>Pulls an image and gives it its name. What a failed pull brought whole stays for the next one, until a prune or the next start collects it.</summary>
     public async Task<ImageRecord> PullAsync(ImageReference reference, Platform platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
-        for (int attempt = 1; ; attempt++)
+        await using ImageLease lease = parts.Leases.Take();
+        PulledImage pulled;
+        try
         {
-            PulledImage pulled;
-            try
-            {
-                pulled = await parts.Registry.PullAsync(reference, platform, auth, progress, cancellationToken);
-            }
-            catch (RegistryException e)
-            {
-                throw RegistryService.Translate(e);
-            }
-            catch (StorageException e)
-            {
-                throw new EngineException(ClassOf(e.Kind), e.Message, e);
-            }
-            catch (IOException e)
-            {
-                throw new EngineException(ErrorClass.ResourceExhausted, $"pull {reference.Familiar}: {e.Message}", e);
-            }
-
-            ImageDocument document = new()
-            {
-                ManifestDigest = pulled.ManifestDigest.ToString(),
-                IndexDigest = pulled.IndexDigest?.ToString(),
-                LayerDigests = [.. pulled.LayerDigests.Select(d => d.ToString())],
-                ChainIds = [.. pulled.ChainIds.Select(c => c.ToString())],
-                LayerSizes = [.. pulled.ChainIds.Select(parts.Layers.SizeOf)],
-            };
-            ImageRecord image = ImageReader.Read(pulled.ConfigDigest.ToString(), document, pulled.Configuration);
-            List<string> names = [$"{reference.Name}@{pulled.ReferenceDigest}"];
-            if (reference.Tag is not null)
-            {
-                names.Add(reference.ToString());
-            }
-
-            if (await TryRecordAsync(image, names))
-            {
-                parts.Events.Publish("image", "pull", reference.Familiar, new Dictionary<string, string> { ["name"] = reference.FamiliarName });
-                return image;
-            }
-
-            if (attempt == PullAttempts)
-            {
-                throw new EngineException(ErrorClass.Conflict, $"pull {reference.Familiar}: its layers were removed meanwhile, {PullAttempts} times");
-            }
+            pulled = await parts.Registry.PullAsync(reference, platform, auth, lease.Hold, progress, cancellationToken);
         }
+        catch (RegistryException e)
+        {
+            if (e.Kind == RegistryErrorKind.NoSpace)
+            {
+                lease.Condemn(); // what fills the disk helps nobody
+            }
+
+            throw RegistryService.Translate(e);
+        }
+        catch (StorageException e)
+        {
+            throw new EngineException(ClassOf(e.Kind), e.Message, e);
+        }
+        catch (IOException e)
+        {
+            lease.Condemn();
+            throw new EngineException(ErrorClass.ResourceExhausted, $"pull {reference.Familiar}: {e.Message}", e);
+        }
+
+        ImageDocument document = new()
+        {
+            ManifestDigest = pulled.ManifestDigest.ToString(),
+            IndexDigest = pulled.IndexDigest?.ToString(),
+            LayerDigests = [.. pulled.LayerDigests.Select(d => d.ToString())],
+            ChainIds = [.. pulled.ChainIds.Select(c => c.ToString())],
+            LayerSizes = [.. pulled.ChainIds.Select(parts.Layers.SizeOf)],
+            ForeignLayers = ImageDocument.ForeignOf(pulled.Layers),
+        };
+        ImageRecord image = ImageReader.Read(pulled.ConfigDigest.ToString(), document, pulled.Configuration);
+        List<string> names = [$"{reference.Name}@{pulled.ReferenceDigest}"];
+        if (reference.Tag is not null)
+        {
+            names.Add(reference.ToString());
+        }
+
+        await parts.Turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            await RecordAsync(image, names);
+        }
+        finally
+        {
+            parts.Turn.Release();
+        }
+
+        parts.Events.Publish("image", "pull", reference.Familiar, new Dictionary<string, string> { ["name"] = reference.FamiliarName });
+        return image;
     }
 
     /// <summary>Makes an image of one layer from an archive.</summary>
@@ -89,7 +94,7 @@ internal sealed class ImageWriter(ImageParts parts)
                 History = [new ImageHistory { Created = now, Comment = comment }],
             };
             byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(configuration, ImagesJson.Default.ImageConfiguration);
-            Digest id = await parts.Content.StoreAsync(bytes, cancellationToken);
+            Digest id = Digest.Of(bytes);
             Digest chainId = configuration.ChainIds()[0];
             ImageDocument document = new() { LayerDigests = [layer.DiffId.ToString()], ChainIds = [chainId.ToString()], LayerSizes = [layer.SizeBytes] };
             ImageRecord image = ImageReader.Read(id.ToString(), document, configuration);
@@ -97,6 +102,7 @@ internal sealed class ImageWriter(ImageParts parts)
             try
             {
                 parts.Layers.Commit(layer, chainId);
+                await parts.Content.StoreAsync(bytes, cancellationToken);
                 await RecordAsync(image, reference is null ? [] : [reference.ToString()]);
             }
             finally
@@ -125,29 +131,10 @@ internal sealed class ImageWriter(ImageParts parts)
         _ => ErrorClass.DataLoss,
     };
 
-    /// <summary>Records an image unless a removal took one of its layers meanwhile.</summary>
-    private async Task<bool> TryRecordAsync(ImageRecord image, List<string> names)
-    {
-        await parts.Turn.WaitAsync();
-        try
-        {
-            if (!image.Document.ChainIds.TrueForAll(c => parts.Layers.Contains(Digest.Parse(c))))
-            {
-                return false;
-            }
-
-            await RecordAsync(image, names);
-            return true;
-        }
-        finally
-        {
-            parts.Turn.Release();
-        }
-    }
-
     /// <summary>Stores an image and its names. Preconditions: the turn is held.</summary>
     internal async Task RecordAsync(ImageRecord image, IReadOnlyList<string> names)
     {
+        parts.Layers.Inherit([.. image.Document.ChainIds.Select(Digest.Parse)]);
         DateTimeOffset now = parts.Time.GetUtcNow();
         byte[] document = JsonSerializer.SerializeToUtf8Bytes(image.Document, StateJson.Default.ImageDocument);
         await parts.Database.WriteSyncedAsync(

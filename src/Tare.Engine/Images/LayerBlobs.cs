@@ -20,9 +20,10 @@ internal sealed class LayerBlobs(ImageParts parts)
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="index">Which layer, counted from the base.</param>
+    /// <param name="lease">Holds the blob.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EngineException">NotFound: the layer's archive is not here any more.</exception>
-    public async Task<UploadBlob> GetAsync(ImageRecord image, int index, CancellationToken cancellationToken)
+    public async Task<UploadBlob> GetAsync(ImageRecord image, int index, ImageLease lease, CancellationToken cancellationToken)
     {
         try
         {
@@ -32,11 +33,15 @@ internal sealed class LayerBlobs(ImageParts parts)
             // An image that was pulled uncompressed stays what it is.
             if (known is { } digest && (digest != diffId || image.Document.ManifestDigest is not null))
             {
+                lease.Hold(digest);
                 return Blob(digest);
             }
 
             using Stream archive = new LayerArchives(parts).Open(image, index);
-            return Blob((await new LayerCompressor(parts.Content).CompressAsync(archive, diffId, cancellationToken)).Digest);
+            await using ImageLease unknown = parts.Leases.TakeAll();
+            Digest made = (await new LayerCompressor(parts.Content).CompressAsync(archive, diffId, cancellationToken)).Digest;
+            lease.Hold(made);
+            return Blob(made);
         }
         catch (StorageException failure)
         {

@@ -13,7 +13,8 @@ namespace Tare.Engine.Lifecycle;
 /// <summary>Creates containers: checks, merges with the image, reserves the name, makes folders and volumes, stores the record. Every step undoes itself on failure.</summary>
 /// <param name="parts">The engine's parts.</param>
 /// <param name="findImage">Finds an image by the user's name, or throws Docker's NotFound.</param>
-internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageRecord> findImage)
+/// <param name="holdImages">Keeps the layers that were found until the container's record has them.</param>
+internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageRecord> findImage, Func<ImageLease> holdImages)
 {
     private const int NameAttempts = 20;
 
@@ -25,6 +26,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         HostConfig host = request.HostConfig ?? new HostConfig();
         List<string> warnings = [];
         string? wantedName = string.IsNullOrEmpty(request.Name) ? null : ContainerNames.Normalise(request.Name);
+        await using ImageLease held = holdImages();
         ImageRecord image = findImage(config.Image);
         if (request.Platform is { Length: > 0 } platform && ImageService.Mismatch(image, config.Image, platform) is { } mismatch)
         {

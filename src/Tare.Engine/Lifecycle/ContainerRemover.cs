@@ -12,6 +12,9 @@ internal sealed class ContainerRemover(EngineParts parts, ExecTable execs)
 {
     private Task _deleting = Task.CompletedTask;
 
+    /// <summary>Called with a container that has gone: its layers may be nobody's now.</summary>
+    public Func<Container, Task> LayersFreed { get; set; } = static _ => Task.CompletedTask;
+
     /// <summary>Removes a container that does not run. <see cref="Container.Turn"/> is held by the caller.</summary>
     public async Task RemoveAsync(Container container, bool volumes)
     {
@@ -48,6 +51,7 @@ internal sealed class ContainerRemover(EngineParts parts, ExecTable execs)
         parts.Publish(container, "destroy");
         container.Removed.TrySetResult(last);
         _deleting = DeleteLaterAsync(_deleting, trash);
+        await LayersFreed(container);
         if (volumes)
         {
             await RemoveVolumesAsync(container);

@@ -39,8 +39,7 @@ internal sealed class Recovery(
         SweepInterfaces();
         SweepShims();
         SweepFolders();
-        images.SweepLayers(chainId => Log.LeftoverRemoved(parts.Log, chainId));
-        images.SweepContent(digest => Log.LeftoverRemoved(parts.Log, digest));
+        images.Sweep(digest => Log.LeftoverRemoved(parts.Log, digest));
     }
 
     private async Task RecoverAsync(Container container)

@@ -82,6 +82,20 @@ internal sealed class EngineDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a database that may be in use, and has SQLite look for damage in its file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="load">Reads what is in it.</param>
+    /// <param name="faults">Gets what SQLite found.</param>
+    /// <exception cref="SqliteException">It cannot be read.</exception>
+    public static void Inspect(string path, Action<SqliteConnection> load, List<string> faults)
+    {
+        using SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadOnly }.ToString());
+        connection.Open();
+        Read(connection, "PRAGMA integrity_check", row => faults.Add(row.GetString(0)));
+        faults.RemoveAll(static fault => fault == "ok");
+        load(connection);
+    }
+
     private static void Migrate(SqliteConnection connection, string path)
     {
         long version = 0;

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Tare.Engine.Errors;
-using Tare.Oci.Images;
-using Tare.Storage.Content;
 
 namespace Tare.Engine.State;
 
@@ -49,8 +47,4 @@ internal sealed class StateLoader
             throw new EngineException(ErrorClass.DataLoss, $"read state: {e.Message}", e);
         }
     }
-
-    /// <summary>Reads an image's configuration; null when the blob is missing, and with it the image.</summary>
-    public static byte[]? ReadConfiguration(ContentStore content, string id) =>
-        Digest.TryParse(id, out Digest digest) && content.Contains(digest) ? content.ReadAllBytes(digest) : null;
 }

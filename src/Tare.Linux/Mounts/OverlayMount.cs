@@ -9,6 +9,12 @@ public static unsafe class OverlayMount
 {
     private static readonly bool s_appends = OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 5);
 
+    /// <summary>
+    /// Options that keep references to lower layers out of the upper directory, whatever the kernel's defaults are (module parameters redirect_dir and metacopy; Linux 4.10 and 4.19): a
+    /// directory that was renamed or a file of which only the mode was changed would mean nothing without the layers below, and an upper directory becomes a layer.
+    /// </summary>
+    public static IReadOnlyList<(string Name, string? Value)> PlainUpper { get; } = [("redirect_dir", "off"), ("metacopy", "off")];
+
     /// <summary>Mounts an overlay.</summary>
     /// <param name="place">The directory to mount it on.</param>
     /// <param name="lowers">The lower directories, the topmost first; two at least when there is no upper one.</param>
@@ -17,7 +23,7 @@ public static unsafe class OverlayMount
     /// <exception cref="LinuxException">The kernel refuses. E2BIG: before Linux 6.5, all paths together are longer than a page.</exception>
     public static void Mount(string place, IReadOnlyList<string> lowers, string? upper, string? work)
     {
-        List<(string Name, string? Value)> tail = upper is null ? [] : [("upperdir", upper), ("workdir", work)];
+        List<(string Name, string? Value)> tail = upper is null ? [] : [("upperdir", upper), ("workdir", work), .. PlainUpper];
         if (!s_appends)
         {
             MountByOptions(place, lowers, tail);

@@ -7,11 +7,11 @@ public sealed class Descriptor
 {
     /// <summary>What the content is.</summary>
     [JsonPropertyName("mediaType")]
-    public string MediaType { get; set; } = "";
+    public string MediaType { get; set => field = value ?? ""; } = "";
 
     /// <summary>Digest of the content, unchecked: see <see cref="Digest.Parse"/>.</summary>
     [JsonPropertyName("digest")]
-    public string Digest { get; set; } = "";
+    public string Digest { get; set => field = value ?? ""; } = "";
 
     /// <summary>Bytes of the content.</summary>
     [JsonPropertyName("size")]
@@ -23,7 +23,7 @@ public sealed class Descriptor
 
     /// <summary>Where else the content may be fetched.</summary>
     [JsonPropertyName("urls")]
-    public List<string>? Urls { get; set; }
+    public List<string>? Urls { get; set => field = value is null ? null : JsonValues.Whole(value, static () => ""); }
 
     /// <summary>Type of an artifact, where the content is a manifest of one; null where that does not apply.</summary>
     [JsonPropertyName("artifactType")]

@@ -20,7 +20,7 @@ public sealed class ImageConfiguration
 
     /// <summary>Processor architecture.</summary>
     [JsonPropertyName("architecture")]
-    public string Architecture { get; set; } = "";
+    public string Architecture { get; set => field = value ?? ""; } = "";
 
     /// <summary>Variant of the architecture.</summary>
     [JsonPropertyName("variant")]
@@ -28,7 +28,7 @@ public sealed class ImageConfiguration
 
     /// <summary>Operating system.</summary>
     [JsonPropertyName("os")]
-    public string Os { get; set; } = "";
+    public string Os { get; set => field = value ?? ""; } = "";
 
     /// <summary>What containers of it run: the object has Docker's container configuration names.</summary>
     [JsonPropertyName("config")]
@@ -36,11 +36,11 @@ public sealed class ImageConfiguration
 
     /// <summary>The layers.</summary>
     [JsonPropertyName("rootfs")]
-    public ImageRootFs RootFs { get; set; } = new();
+    public ImageRootFs RootFs { get; set => field = value ?? new(); } = new();
 
     /// <summary>How it was made, the oldest step first.</summary>
     [JsonPropertyName("history")]
-    public List<ImageHistory>? History { get; set; }
+    public List<ImageHistory>? History { get; set => field = value is null ? null : JsonValues.Whole(value, static () => new ImageHistory()); }
 
     /// <summary>The chain ids of the layers, the base first.</summary>
     /// <exception cref="FormatException">A diff id is no digest.</exception>

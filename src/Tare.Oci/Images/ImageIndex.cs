@@ -15,7 +15,7 @@ public sealed class ImageIndex
 
     /// <summary>The manifests.</summary>
     [JsonPropertyName("manifests")]
-    public List<Descriptor> Manifests { get; set; } = [];
+    public List<Descriptor> Manifests { get; set => field = JsonValues.Whole(value, static () => new Descriptor()); } = [];
 
     /// <summary>The manifest for a platform: the first that matches with its variant, else the first that matches at all; null for none.</summary>
     public Descriptor? Select(Platform wanted)

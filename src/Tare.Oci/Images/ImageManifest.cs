@@ -19,7 +19,7 @@ public sealed class ImageManifest
 
     /// <summary>The layers, the base first.</summary>
     [JsonPropertyName("layers")]
-    public List<Descriptor> Layers { get; set; } = [];
+    public List<Descriptor> Layers { get; set => field = JsonValues.Whole(value, static () => new Descriptor()); } = [];
 
     /// <summary>Free metadata.</summary>
     [JsonPropertyName("annotations")]

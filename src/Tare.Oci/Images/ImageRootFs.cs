@@ -11,5 +11,5 @@ public sealed class ImageRootFs
 
     /// <summary>Digests of the uncompressed layer archives, the base first.</summary>
     [JsonPropertyName("diff_ids")]
-    public List<string> DiffIds { get; set; } = [];
+    public List<string> DiffIds { get; set => field = JsonValues.Whole(value, static () => ""); } = [];
 }

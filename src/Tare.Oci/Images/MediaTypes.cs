@@ -30,6 +30,14 @@ public static class MediaTypes
     /// <summary>OCI layer, gzip.</summary>
     public const string OciLayerGzip = "application/vnd.oci.image.layer.v1.tar+gzip";
 
+    /// <summary>
+    /// Whether it names a layer that its licence forbids to pass on: fetched from where its descriptor says, and never pushed (image-spec, layer.md, Non-Distributable Layers;
+    /// distribution, manifest v2 schema 2, foreign layers).
+    /// </summary>
+    public static bool IsForeignLayer(string? mediaType)
+        => mediaType is not null
+            && (mediaType.StartsWith("application/vnd.oci.image.layer.nondistributable.v1.tar", StringComparison.Ordinal) || mediaType == "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
+
     /// <summary>Whether it names a list of manifests.</summary>
     public static bool IsIndex(string? mediaType) => mediaType is OciIndex or DockerManifestList;
 

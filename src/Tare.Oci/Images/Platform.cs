@@ -8,11 +8,11 @@ public sealed record Platform
 {
     /// <summary>Processor architecture: <c>amd64</c>, <c>arm64</c>…</summary>
     [JsonPropertyName("architecture")]
-    public string Architecture { get; init; } = "";
+    public string Architecture { get; init => field = value ?? ""; } = "";
 
     /// <summary>Operating system: <c>linux</c>.</summary>
     [JsonPropertyName("os")]
-    public string Os { get; init; } = "";
+    public string Os { get; init => field = value ?? ""; } = "";
 
     /// <summary>Variant of the architecture: <c>v7</c>; null for most.</summary>
     [JsonPropertyName("variant")]

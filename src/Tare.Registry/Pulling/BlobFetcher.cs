@@ -24,7 +24,7 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
 
         if (!content.Contains(digest))
         {
-            await using ResumingStream stream = new(repository, digest, size, options, cancellationToken);
+            await using ResumingStream stream = new(repository, digest, size, [], options, cancellationToken);
             await IngestAsync(stream, digest, size, null, cancellationToken);
         }
 
@@ -35,11 +35,13 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
     /// <param name="repository">Where it is.</param>
     /// <param name="digest">What it must be.</param>
     /// <param name="size">How long it must be, in bytes.</param>
+    /// <param name="urls">Other places that are tried first.</param>
     /// <param name="ingest">Puts the download into the store: takes the stream and who counts its bytes. Not called when the blob is here already.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RegistryException">It cannot be had, or is damaged.</exception>
-    public async Task FetchAsync(RepositoryClient repository, Digest digest, long size, Func<Stream, IProgress<long>, Task> ingest, LayerProgress progress, CancellationToken cancellationToken)
+    public async Task FetchAsync(
+        RepositoryClient repository, Digest digest, long size, IReadOnlyList<string> urls, Func<Stream, IProgress<long>, Task> ingest, LayerProgress progress, CancellationToken cancellationToken)
     {
         // An image may name one blob twice, and two pulls may want it at once.
         SemaphoreSlim mine = _arriving.GetOrAdd(digest, _ => new SemaphoreSlim(1, 1));
@@ -60,7 +62,7 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
             await _downloads.WaitAsync(cancellationToken);
             try
             {
-                await using ResumingStream stream = new(repository, digest, size, options, cancellationToken);
+                await using ResumingStream stream = new(repository, digest, size, urls, options, cancellationToken);
                 await ingest(stream, progress.Counting("Downloading"));
                 progress.Report("Verifying Checksum");
                 progress.Report("Download complete");

@@ -10,7 +10,7 @@ internal sealed class ImagePull(ContentStore content, LayerFetcher layers)
 {
     /// <summary>Pulls.</summary>
     /// <exception cref="RegistryException">The image cannot be had.</exception>
-    public async Task<PulledImage> RunAsync(RepositoryClient repository, ImageReference reference, Platform platform, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+    public async Task<PulledImage> RunAsync(RepositoryClient repository, ImageReference reference, Platform platform, Action<Digest> hold, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
         string name = reference.Digest?.ToString() ?? reference.Tag ?? "latest";
         (byte[] document, string mediaType) = await repository.GetManifestAsync(name, cancellationToken);
@@ -21,6 +21,7 @@ internal sealed class ImagePull(ContentStore content, LayerFetcher layers)
             index = Digest.Of(document);
             Descriptor chosen = Parse(document, ImagesJson.Default.ImageIndex, reference).Select(platform)
                 ?? throw new RegistryException(RegistryErrorKind.NotFound, $"no matching manifest for {platform} in the manifest list entries");
+            hold(index.Value);
             await content.StoreAsync(document, cancellationToken);
             (document, mediaType) = await repository.GetManifestAsync(DigestOf(chosen, reference).ToString(), cancellationToken);
         }
@@ -29,13 +30,16 @@ internal sealed class ImagePull(ContentStore content, LayerFetcher layers)
         CheckMediaTypes(manifest);
         Descriptor config = manifest.Config ?? throw Broken(reference, "it has no config");
         Digest configDigest = DigestOf(config, reference);
+        hold(Digest.Of(document));
+        hold(configDigest);
         byte[] configBytes = await layers.FetchDocumentAsync(repository, configDigest, config.Size, cancellationToken);
         ImageConfiguration configuration = Parse(configBytes, ImagesJson.Default.ImageConfiguration, reference);
         Check(manifest, configuration, reference);
         // Docker speaks of an image's layers only where the image is new.
         bool isKnown = content.Contains(Digest.Of(document));
         List<Digest> layerDigests = [.. manifest.Layers.Select(layer => DigestOf(layer, reference))];
-        IReadOnlyList<Digest> chainIds = await layers.FetchAsync(repository, manifest.Layers, configuration, isKnown, progress, cancellationToken);
+        layerDigests.ForEach(hold);
+        IReadOnlyList<Digest> chainIds = await layers.FetchAsync(repository, manifest.Layers, configuration, isKnown, hold, progress, cancellationToken);
         await content.StoreAsync(document, cancellationToken);
         PulledImage image = new()
         {
@@ -43,6 +47,7 @@ internal sealed class ImagePull(ContentStore content, LayerFetcher layers)
             ManifestDigest = Digest.Of(document),
             IndexDigest = index,
             Configuration = configuration,
+            Layers = manifest.Layers,
             LayerDigests = layerDigests,
             ChainIds = chainIds,
         };

@@ -24,10 +24,15 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
     /// <summary>Brings all layers; the first failure stops the rest.</summary>
     /// <returns>The chain ids, the base first.</returns>
     public async Task<IReadOnlyList<Digest>> FetchAsync(
-        RepositoryClient repository, IReadOnlyList<Descriptor> descriptors, ImageConfiguration configuration, bool isKnown, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+        RepositoryClient repository, IReadOnlyList<Descriptor> descriptors, ImageConfiguration configuration, bool isKnown, Action<Digest> hold, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
         IReadOnlyList<Digest> diffIds = [.. configuration.RootFs.DiffIds.Select(ParseDiffId)];
         IReadOnlyList<Digest> chainIds = ChainId.Of(diffIds);
+        foreach (Digest chainId in chainIds)
+        {
+            hold(chainId);
+        }
+
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         List<Task> tasks = [];
         for (int i = 0; i < descriptors.Count; i++)
@@ -65,7 +70,9 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
     private async Task FetchOneAsync(
         RepositoryClient repository, Descriptor descriptor, Digest diffId, Digest chainId, bool isKnown, IProgress<PullProgress> progress, CancellationTokenSource stop)
     {
-        Layer layer = new(Digest.Parse(descriptor.Digest), descriptor.Size, diffId, chainId, new LayerProgress(progress, Digest.Parse(descriptor.Digest).Short, descriptor.Size));
+        Digest digest = Digest.Parse(descriptor.Digest);
+        Layer layer = new(
+            digest, descriptor.Size, diffId, chainId, new LayerProgress(progress, digest.Short, descriptor.Size), MediaTypes.IsForeignLayer(descriptor.MediaType) ? descriptor.Urls ?? [] : []);
         try
         {
             if (layers.Contains(chainId) && content.Contains(layer.Digest))
@@ -110,6 +117,7 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
             repository,
             layer.Digest,
             layer.Size,
+            layer.Urls,
             async (stream, bytes) => isDone = await IngestAsync(stream, layer, isDone, bytes, cancellationToken),
             layer.Progress,
             cancellationToken);
@@ -191,7 +199,11 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
 
     private RegistryException Unusable(StorageException failure, Layer layer)
     {
-        content.Delete(layer.Digest); // unpacking failed: the next pull fetches it anew
+        if (failure.Kind == StorageErrorKind.Damaged && !content.Verify(layer.Digest))
+        {
+            content.Delete(layer.Digest); // damaged on the disk: the next pull fetches it anew
+        }
+
         RegistryErrorKind kind = failure.Kind is StorageErrorKind.NoSpace or StorageErrorKind.Refused ? RegistryErrorKind.NoSpace : RegistryErrorKind.DataLoss;
         return new RegistryException(kind, $"failed to register layer: {failure.Message}", failure);
     }
@@ -200,5 +212,5 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
     private static Task<StagedLayer> RunAsync(Func<StagedLayer> unpack, CancellationToken cancellationToken)
         => Task.Factory.StartNew(unpack, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private sealed record Layer(Digest Digest, long Size, Digest DiffId, Digest ChainId, LayerProgress Progress);
+    private sealed record Layer(Digest Digest, long Size, Digest DiffId, Digest ChainId, LayerProgress Progress, IReadOnlyList<string> Urls);
 }

@@ -8,7 +8,14 @@ namespace Tare.Registry.Pulling;
 /// Reads a blob over as many connections as it takes: when one breaks or falls silent, the next goes on at the same byte (Range, RFC 9110 section 14). Where a
 /// server does not resume, what was read already is read again and passed over; the digest at the end tells whether the two halves belong together.
 /// </summary>
-internal sealed class ResumingStream(RepositoryClient repository, Digest digest, long size, RegistryOptions options, CancellationToken cancellationToken) : Stream
+/// <param name="repository">Where the blob is.</param>
+/// <param name="digest">The blob.</param>
+/// <param name="size">Its bytes.</param>
+/// <param name="urls">Other places that are tried first.</param>
+/// <param name="options">Times and limits.</param>
+/// <param name="cancellationToken">Gives up.</param>
+internal sealed class ResumingStream(
+    RepositoryClient repository, Digest digest, long size, IReadOnlyList<string> urls, RegistryOptions options, CancellationToken cancellationToken) : Stream
 {
     private HttpResponseMessage? _response;
     private Stream? _body;
@@ -132,7 +139,7 @@ internal sealed class ResumingStream(RepositoryClient repository, Digest digest,
     private async Task<Stream> OpenAsync()
     {
         _stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _response = await repository.OpenBlobAsync(digest, _position, cancellationToken);
+        _response = await repository.OpenBlobAsync(digest, urls, _position, cancellationToken);
         Stream body = await _response.Content.ReadAsStreamAsync(cancellationToken);
         _opened = _position;
         if (_position > 0 && (_response.StatusCode != HttpStatusCode.PartialContent || _response.Content.Headers.ContentRange?.From is { } from && from != _position))

@@ -86,6 +86,11 @@ internal sealed class ImagePush(SemaphoreSlim uploads)
     /// <returns>The status that tells the way.</returns>
     private static async Task<string> SendAsync(RepositoryClient repository, UploadBlob blob, PushLayer layer, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
+        if (layer.IsForeign)
+        {
+            return "Skipped foreign layer";
+        }
+
         if (await repository.HasBlobAsync(blob.Digest, cancellationToken))
         {
             return "Layer already exists";

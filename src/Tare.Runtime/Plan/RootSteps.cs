@@ -174,13 +174,14 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
 
         data.Add(("upperdir", inputs.Overlay.UpperDir));
         data.Add(("workdir", inputs.Overlay.WorkDir));
+        data.AddRange(OverlayMount.PlainUpper);
         return child.NewFileSystem("overlay", "overlay", data, MountAttributes.None, RootPath);
     }
 
     // Before Linux 6.5 the layers are one option of mount(2), together with all others at most a page long.
     private void MountOverlayByOptions(Containers.RootOverlay overlay)
     {
-        string options = $"lowerdir={string.Join(':', overlay.LowerDirs)},upperdir={overlay.UpperDir},workdir={overlay.WorkDir}";
+        string options = $"lowerdir={string.Join(':', overlay.LowerDirs)},upperdir={overlay.UpperDir},workdir={overlay.WorkDir}{string.Concat(OverlayMount.PlainUpper.Select(static option => $",{option.Name}={option.Value}"))}";
         if (options.Length >= Environment.SystemPageSize)
         {
             throw new ArgumentException($"the image has {overlay.LowerDirs.Count} layers, more than mount(2) takes on this kernel: Linux 6.5 has no such limit");

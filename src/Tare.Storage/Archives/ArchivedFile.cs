@@ -22,7 +22,4 @@ public sealed class ArchivedFile
 
     /// <summary>Whether it was stored in the content store, since it is a compressed layer: what is pushed later is the same blob then.</summary>
     public bool IsStored { get; internal init; }
-
-    /// <summary>Whether it was stored just now.</summary>
-    public bool IsNew { get; internal init; }
 }

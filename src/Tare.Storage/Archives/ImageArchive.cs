@@ -1,5 +1,3 @@
-using Tare.Oci.Images;
-
 namespace Tare.Storage.Archives;
 
 /// <summary>
@@ -15,9 +13,6 @@ public sealed class ImageArchive : IDisposable
     internal ImageArchive()
     {
     }
-
-    /// <summary>Compressed layers that were stored in the content store just now.</summary>
-    public IReadOnlyList<Digest> NewBlobs => [.. _files.Values.Where(static f => f.IsNew).Select(static f => f.Digest)];
 
     /// <summary>The paths of all files, in order.</summary>
     public IReadOnlyList<string> Paths => [.. _files.Keys.Order(StringComparer.Ordinal)];

@@ -11,7 +11,8 @@ namespace Tare.Storage.Archives;
 /// </summary>
 /// <param name="content">Gets compressed layers.</param>
 /// <param name="layers">Unpacks.</param>
-public sealed class ImageArchiveReader(ContentStore content, LayerStore layers)
+/// <param name="stored">Told of every blob that was stored: the owner's to keep or delete, also when the archive is refused.</param>
+public sealed class ImageArchiveReader(ContentStore content, LayerStore layers, Action<Digest> stored)
 {
     private const int BlockSize = 512;
     private const long LargestDocument = 8 << 20;
@@ -22,7 +23,7 @@ public sealed class ImageArchiveReader(ContentStore content, LayerStore layers)
     /// <param name="progress">Told of every layer as it comes: its file's path, bytes so far, bytes in all.</param>
     /// <param name="cancellationToken">Gives up; no layer is left.</param>
     /// <returns>The archive; the caller's to dispose of.</returns>
-    /// <exception cref="StorageException">It is damaged, or a layer in it is; no layer is left, and no blob.</exception>
+    /// <exception cref="StorageException">It is damaged, or a layer in it is; no layer is left.</exception>
     public ImageArchive Read(Stream source, Action<string, long, long> progress, CancellationToken cancellationToken)
     {
         ImageArchive archive = new();
@@ -47,11 +48,6 @@ public sealed class ImageArchiveReader(ContentStore content, LayerStore layers)
         catch (Exception failure)
         {
             archive.Dispose();
-            foreach (Digest blob in archive.NewBlobs)
-            {
-                content.Delete(blob);
-            }
-
             if (failure is InvalidDataException or ZstdSharp.ZstdException or EndOfStreamException)
             {
                 throw new StorageException($"unexpected EOF: the archive's compressed data is damaged: {failure.Message}", failure);
@@ -113,22 +109,8 @@ public sealed class ImageArchiveReader(ContentStore content, LayerStore layers)
 
     private ArchivedFile Store(EntryStream stream, CancellationToken cancellationToken)
     {
-        HashSet<Digest> before = [.. content.Enumerate()];
         (Digest digest, long size) = content.IngestAsync(stream, null, null, null, cancellationToken).GetAwaiter().GetResult();
-        bool isNew = !before.Contains(digest);
-        try
-        {
-            StagedLayer layer = layers.Unpack(content.OpenRead(digest), cancellationToken);
-            return new ArchivedFile(digest, size) { Layer = layer, IsStored = true, IsNew = isNew };
-        }
-        catch
-        {
-            if (isNew)
-            {
-                content.Delete(digest);
-            }
-
-            throw;
-        }
+        stored(digest);
+        return new ArchivedFile(digest, size) { Layer = layers.Unpack(content.OpenRead(digest), cancellationToken), IsStored = true };
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Tare.Oci.Images;
 
@@ -13,6 +14,7 @@ public sealed class ContentStore
     private const int BufferSize = 128 * 1024;
     private readonly string _blobs;
     private readonly string _ingest;
+    private readonly ConcurrentDictionary<string, byte> _busy = new(StringComparer.Ordinal); // files of the ingest folder
 
     /// <summary>Opens the store below <paramref name="root"/>, and removes what an earlier process left half-written.</summary>
     public ContentStore(string root)
@@ -79,6 +81,7 @@ public sealed class ContentStore
     public async Task<(Digest Digest, long Size)> IngestAsync(Stream source, Digest? expected, long? expectedSize, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         string temporary = Path.Combine(_ingest, Guid.NewGuid().ToString("N"));
+        _busy.TryAdd(temporary, 0);
         try
         {
             (Digest digest, long size) = await CopyAsync(source, temporary, expectedSize, progress, cancellationToken);
@@ -94,6 +97,7 @@ public sealed class ContentStore
         finally
         {
             File.Delete(temporary);
+            _busy.TryRemove(temporary, out _);
         }
     }
 
@@ -111,6 +115,40 @@ public sealed class ContentStore
             }
         }
     }
+
+    /// <summary>Whether content is on the disk as its digest says. False too when it is not here.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public bool Verify(Digest digest, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            using FileStream file = OpenRead(digest);
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            byte[] buffer = new byte[BufferSize];
+            for (int read; (read = RandomAccess.Read(file.SafeFileHandle, buffer, file.Position)) > 0; file.Position += read)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+            }
+
+            return Digest.FromHash(hash.GetHashAndReset()) == digest;
+        }
+        catch (StorageException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return false; // the disk does not give it back
+        }
+    }
+
+    /// <summary>Files here that are neither content nor belong to work under way.</summary>
+    public IReadOnlyList<string> Strays() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(_ingest).Where(path => !_busy.ContainsKey(path)),
+        .. Directory.EnumerateFileSystemEntries(_blobs).Where(path => !Digest.TryParse("sha256:" + Path.GetFileName(path), out _) || Directory.Exists(path)),
+    ];
 
     private static async Task<(Digest Digest, long Size)> CopyAsync(Stream source, string path, long? expectedSize, IProgress<long>? progress, CancellationToken cancellationToken)
     {

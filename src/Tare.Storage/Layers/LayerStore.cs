@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Tare.Linux;
@@ -14,6 +15,7 @@ namespace Tare.Storage.Layers;
 /// layers/&lt;hex&gt;/diff     the tree, in overlayfs's format
 /// layers/&lt;hex&gt;/size     bytes of the files
 /// layers/&lt;hex&gt;/archive-size   bytes of the uncompressed archive
+/// layers/&lt;hex&gt;/implied        directories that are still to be made like those below (<see cref="ImpliedDirectories"/>)
 /// layers/&lt;hex&gt;/tar-split      how that archive is written again, where no blob keeps it (<see cref="TarSplitWriter"/>)
 /// layers/.staging/…     trees that are being unpacked
 /// </code>
@@ -25,6 +27,7 @@ public sealed class LayerStore
     private const string ArchiveSizeName = "archive-size";
     private readonly string _root;
     private readonly string _staging;
+    private readonly ConcurrentDictionary<string, byte> _busy = new(StringComparer.Ordinal); // folders of the staging folder
 
     /// <summary>Opens the store, and removes what an earlier process left half-unpacked.</summary>
     public LayerStore(string root)
@@ -99,7 +102,7 @@ public sealed class LayerStore
     /// <exception cref="StorageException">The archive is damaged or hostile; nothing is left.</exception>
     public StagedLayer Unpack(Stream archive, CancellationToken cancellationToken, bool keepsArchive = false)
     {
-        string folder = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
+        string folder = Stage();
         string tree = Path.Combine(folder, "diff");
         Directory.CreateDirectory(tree);
         File.SetUnixFileMode(tree, (UnixFileMode)0x1ED); // 0755, where an archive does not say: this is a container's "/"
@@ -110,11 +113,12 @@ public sealed class LayerStore
             Digest diffId = stream.Finish();
             File.WriteAllText(Path.Combine(folder, "size"), size.ToString(CultureInfo.InvariantCulture));
             File.WriteAllText(Path.Combine(folder, ArchiveSizeName), stream.Count.ToString(CultureInfo.InvariantCulture));
-            return new StagedLayer(folder, diffId, size);
+            return new StagedLayer(folder, diffId, size, Release) { ArchiveSizeBytes = stream.Count };
         }
         catch (Exception failure)
         {
             TreeRemover.Remove(folder);
+            Release(folder);
             if (failure is InvalidDataException or ZstdSharp.ZstdException or EndOfStreamException)
             {
                 throw new StorageException($"the layer's compressed data is damaged: {failure.Message}", failure);
@@ -128,6 +132,25 @@ public sealed class LayerStore
             throw;
         }
     }
+
+    /// <summary>
+    /// Makes directories that layers have without describing them like those of the layers below. Before it, an overlay of the layers may show wrong owners and modes; done once for each layer, and
+    /// gone through again where it was cut off.
+    /// </summary>
+    /// <param name="chainIds">All layers of an image, the base first. They are here.</param>
+    /// <exception cref="LinuxException">Something cannot be read or set.</exception>
+    public void Inherit(IReadOnlyList<Digest> chainIds)
+    {
+        for (int i = 0; i < chainIds.Count; i++)
+        {
+            ImpliedDirectories.Inherit(FolderOf(chainIds[i]), chainIds.Take(i).Reverse().Select(PathOf));
+        }
+    }
+
+    /// <summary>The same for a layer that has no name yet.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="below">The layers below, the base first.</param>
+    public void Inherit(StagedLayer layer, IEnumerable<Digest> below) => ImpliedDirectories.Inherit(layer.Folder, below.Reverse().Select(PathOf));
 
     /// <summary>Gives an unpacked layer its name. Another one of the same name that came first stays.</summary>
     public void Commit(StagedLayer layer, Digest chainId)
@@ -149,19 +172,38 @@ public sealed class LayerStore
     }
 
     /// <summary>Removes a layer; nothing happens when it is not here.</summary>
-    public void Delete(Digest chainId)
+    public void Delete(Digest chainId) => Discard(chainId)?.Dispose();
+
+    /// <summary>Takes a layer's name away, which is quick; its files go when the result is disposed of. Null when it is not here.</summary>
+    public StagedLayer? Discard(Digest chainId)
     {
         string folder = FolderOf(chainId);
         if (!Directory.Exists(folder))
         {
-            return;
+            return null;
         }
 
         // Out of the way first: a layer under its name is always whole.
-        string trash = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
+        string trash = Stage();
         Directory.Move(folder, trash);
-        TreeRemover.Remove(trash);
+        return new StagedLayer(trash, chainId, 0, Release);
     }
+
+    /// <summary>Files and folders here that are neither layers nor belong to work under way.</summary>
+    public IReadOnlyList<string> Strays() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(_staging).Where(path => !_busy.ContainsKey(path)),
+        .. Directory.EnumerateFileSystemEntries(_root).Where(path => path != _staging && !Digest.TryParse("sha256:" + Path.GetFileName(path), out _)),
+    ];
+
+    private string Stage()
+    {
+        string folder = Path.Combine(_staging, Guid.NewGuid().ToString("N"));
+        _busy.TryAdd(folder, 0);
+        return folder;
+    }
+
+    private void Release(string folder) => _busy.TryRemove(folder, out _);
 
     // Of archives whose later entries replaced earlier ones, the files that these had are not in the tree of the layer that stays.
     private static void Adopt(string folder, string into)
@@ -206,6 +248,7 @@ public sealed class LayerStore
         }
 
         writer.Finish();
+        ImpliedDirectories.Save(Path.GetDirectoryName(tree)!, writer.ImpliedDirectories());
         return size;
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
 using Tare.Linux.Interop;
+using Tare.Storage.Tar;
 
 namespace Tare.Storage.Layers;
 
@@ -33,10 +34,22 @@ internal sealed unsafe partial class TreeWriter
             {
                 // Whatever this process's mask says.
                 _ = Libc.fchmodat(Number(above), part, 0x1ED, 0);
+                _implied.Add(made);
             }
             else if ((Errno)Marshal.GetLastPInvokeError() != Errno.EEXIST)
             {
                 throw LinuxException.Last("mkdir", "/" + made);
+            }
+            else if (_options.Marks == DeletionMarks.Overlay && IsWhiteout(above, part))
+            {
+                // Deleted below and made anew here.
+                Remove(above, part);
+                if (Libc.mkdirat(Number(above), part, 0x1ED) != 0 || Libc.fchmodat(Number(above), part, 0x1ED, 0) != 0)
+                {
+                    throw LinuxException.Last("mkdir", "/" + made);
+                }
+
+                MarkOpaque(made);
             }
         }
 

@@ -27,6 +27,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
     private readonly bool _privileged;
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly OrderedDictionary<string, TarEntry> _directories = new(StringComparer.Ordinal);
+    private readonly List<string> _implied = []; // as the archive's paths led there
     private SafeFileHandle? _parent;
     private string? _parentPath;
     private string _parentPlace = "";
@@ -59,6 +60,11 @@ internal sealed unsafe partial class TreeWriter : IDisposable
 
         string folder = string.Join('/', parts[..^1]);
         string name = parts[^1];
+        if (_options.Marks == DeletionMarks.Overlay && name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal) && IsBelowNoFolder(folder))
+        {
+            return; // what it hides is hidden already: some programs delete a directory and then, one by one, what was in it
+        }
+
         SafeFileHandle parent = OpenParent(folder);
         if (_options.Marks == DeletionMarks.None)
         {
@@ -74,7 +80,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         }
         else if (name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
         {
-            Whiteout(parent, name[WhiteoutPrefix.Length..], entry);
+            Whiteout(parent, folder, name[WhiteoutPrefix.Length..], entry);
         }
         else
         {
@@ -94,6 +100,23 @@ internal sealed unsafe partial class TreeWriter : IDisposable
                 Finish(directory, entry);
             }
         }
+    }
+
+    /// <summary>Directories that no entry described, by their paths in the tree; those that are still there at the end.</summary>
+    public IReadOnlyList<string> ImpliedDirectories()
+    {
+        List<string> places = [];
+        foreach (string path in _implied.Where(path => !_directories.ContainsKey(path)))
+        {
+            using SafeFileHandle? directory = TryOpenInRoot(path, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+            string place = directory is null ? "" : _root.PathOf(directory).Trim('/');
+            if (place.Length > 0 && !_directories.ContainsKey(place))
+            {
+                places.Add(place);
+            }
+        }
+
+        return places;
     }
 
     /// <inheritdoc/>
@@ -229,8 +252,13 @@ internal sealed unsafe partial class TreeWriter : IDisposable
             }
             else
             {
+                bool hidesBelow = IsWhiteout(parent, name);
                 Remove(parent, name);
                 result = Libc.mkdirat(Number(parent), name, 0x1ED);
+                if (result == 0 && hidesBelow)
+                {
+                    MarkOpaque(folder.Length == 0 ? name : folder + "/" + name);
+                }
             }
         }
 
@@ -269,35 +297,6 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         SetLinkMetadata(parent, name, entry);
         // The mask of this process took bits away.
         Check(Libc.fchmodat(parent, name, entry.Mode, 0), "chmod", entry);
-    }
-
-    private void Whiteout(SafeFileHandle parent, string name, TarEntry entry)
-    {
-        if (name.Length == 0 || name is "." or "..")
-        {
-            throw new StorageException($"layer entry \"{entry.Path}\" hides nothing");
-        }
-
-        Remove(parent, name);
-        if (_privileged)
-        {
-            Check(Libc.mknodat(Number(parent), name, CharacterDevice, 0), "mknod", entry);
-        }
-    }
-
-    private void MarkOpaque(string folder)
-    {
-        if (!_privileged)
-        {
-            return;
-        }
-
-        using SafeFileHandle? directory = TryOpenInRoot(folder, Libc.O_RDONLY | Libc.O_DIRECTORY);
-        byte yes = (byte)'y';
-        if (directory is null || Libc.fsetxattr(Number(directory), OpaqueAttribute, &yes, 1, 0) != 0)
-        {
-            throw LinuxException.Last("setxattr", "/" + folder);
-        }
     }
 
     private void Finish(SafeFileHandle file, TarEntry entry)

@@ -8,6 +8,7 @@ internal static class SparseMap
 {
     // More than any real file has; an archive must not make the reader hold more than a little.
     private const int MaximumSegments = 1 << 20;
+    private const int LongestLine = 64;
 
     /// <summary>Reads a list of decimal offsets and lengths, as pax records have it: <c>0,512,8192,512</c>.</summary>
     /// <exception cref="StorageException">It is not of the form.</exception>
@@ -36,7 +37,8 @@ internal static class SparseMap
             int end;
             while ((end = text.ToString().IndexOf('\n', StringComparison.Ordinal)) < 0)
             {
-                text.Append(Encoding.ASCII.GetString(readBlock()));
+                // A number has 19 digits: what goes on for longer without an end is no line.
+                text.Append(text.Length < LongestLine ? Encoding.ASCII.GetString(readBlock()) : throw Invalid());
             }
 
             string line = text.ToString(0, end);

@@ -6,7 +6,8 @@ namespace Tare.ConformanceTests.Runtimes;
 
 /// <summary>A tree of files of all kinds, and a shell script that changes it: the same for the same seed.</summary>
 /// <param name="seed">The seed.</param>
-internal sealed class RandomTree(int seed)
+/// <param name="hardLinks">Whether files have several names.</param>
+internal sealed class RandomTree(int seed, bool hardLinks = true)
 {
     private const int Entries = 120;
     private readonly Random _random = new(seed);
@@ -25,6 +26,48 @@ internal sealed class RandomTree(int seed)
             for (int i = 0; i < Entries; i++)
             {
                 Add(writer, i);
+            }
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>A layer above the tree: it deletes, replaces and adds files, and makes directories opaque. No two entries are about the same path or one below another.</summary>
+    public byte[] Layer()
+    {
+        using MemoryStream stream = new();
+        using (TarWriter writer = new(stream, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            List<string> touched = [];
+            bool IsFree(string path) => path != "tree" && !touched.Exists(other => path == other || path.StartsWith(other + "/", StringComparison.Ordinal) || other.StartsWith(path + "/", StringComparison.Ordinal));
+            for (int i = 0; i < 60; i++)
+            {
+                bool isFolder = _random.Next(3) == 0;
+                string path = isFolder ? _folders[_random.Next(_folders.Count)] : _files[_random.Next(_files.Count)];
+                if (!IsFree(path))
+                {
+                    continue;
+                }
+
+                touched.Add(path);
+                int slash = path.LastIndexOf('/');
+                switch (_random.Next(5))
+                {
+                    case 0 or 1:
+                        Write(writer, new PaxTarEntry(TarEntryType.RegularFile, $"{path[..slash]}/.wh.{path[(slash + 1)..]}"));
+                        break;
+                    case 2 when isFolder:
+                        Write(writer, new PaxTarEntry(TarEntryType.Directory, path + "/"));
+                        Write(writer, new PaxTarEntry(TarEntryType.RegularFile, path + "/.wh..wh..opq"));
+                        Write(writer, new PaxTarEntry(TarEntryType.RegularFile, path + "/only") { DataStream = new MemoryStream(Encoding.ASCII.GetBytes(path)) });
+                        break;
+                    case 3:
+                        Write(writer, new PaxTarEntry(TarEntryType.SymbolicLink, path) { LinkName = "elsewhere" });
+                        break;
+                    default:
+                        Write(writer, new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(Encoding.ASCII.GetBytes("new " + path)) });
+                        break;
+                }
             }
         }
 
@@ -74,7 +117,7 @@ internal sealed class RandomTree(int seed)
             case 3:
                 Write(writer, new PaxTarEntry(TarEntryType.SymbolicLink, name) { LinkName = _random.Next(2) == 0 ? "/absolute/target" : "../relative" });
                 break;
-            case 4 when _files.Count > 0:
+            case 4 when hardLinks && _files.Count > 0:
                 Write(writer, new PaxTarEntry(TarEntryType.HardLink, name) { LinkName = _files[0] });
                 break;
             case 5:

@@ -78,6 +78,21 @@ public sealed class PullTests : IClassFixture<DaemonFixture>, IDisposable
     }
 
     [Fact]
+    public void WhiteoutsAreAboutTheLayersBelowInWhateverOrderTheyCome()
+    {
+        byte[] lower = TarOf(("one/old", "1"), ("two/old", "1"), ("three/old", "1"), ("four", "old"), ("five/old", "1"));
+        byte[] upper = TarOf(
+            ("one/.wh.old", ""), (".wh.one", ""), // gone with all in it
+            (".wh.two", ""), ("two/.wh.old", ""), ("two/deep/.wh.old", ""), // the same, told from above
+            (".wh.three", ""), ("three/new", "3"), // deleted and made anew
+            ("four", "new"), (".wh.four", ""), // there all the same
+            (".wh.five", ""), ("five", "a file now"), ("five/.wh.old", ""));
+        _registry.Push("team/orders", "v1", new ImageBlobs().Layer(BusyboxRoot.Tar).Layer(lower).Layer(upper)
+            .Finish("amd64", "sh", "-c", "ls -d /one /two 2>/dev/null; ls /three; cat /four /five"));
+        Assert.Equal("new\nnewa file now", _daemon.Tare($"run --rm {_registry.Host}/team/orders:v1").Ok().Text);
+    }
+
+    [Fact]
     public void UnknownTagAndRepository()
     {
         _registry.Push("team/known", "v1", new ImageBlobs().Layer(BusyboxRoot.Tar).Finish());

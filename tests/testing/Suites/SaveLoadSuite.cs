@@ -150,6 +150,8 @@ public abstract class SaveLoadSuite(DaemonFixture daemon, string client) : Clien
         string image = MakeImage();
         byte[] archive = File.ReadAllBytes(Save(image));
         Client($"rmi {image}").Ok();
+        // The files of the layers that were removed go in the background.
+        Eventually.True(() => !Array.Exists(Everything(), static path => path.Contains("/.staging/", StringComparison.Ordinal)), "removed layers stay");
         string[] before = Everything();
         Refuse(archive[..(archive.Length / 2)]);
         Refuse(archive[..300]);

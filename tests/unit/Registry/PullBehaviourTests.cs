@@ -103,6 +103,38 @@ public sealed class PullBehaviourTests : IDisposable
         await PullAsync(registry, new RegistryAuth("me", "pass word"));
     }
 
+    [Theory]
+    [InlineData("application/vnd.oci.image.layer.nondistributable.v1.tar", true)]
+    [InlineData("application/vnd.oci.image.layer.v1.tar", false)]
+    public async Task OtherPlacesServeForeignLayersOnlyAndAreToldNoCredentials(string mediaType, bool isForeign)
+    {
+        string expected = Convert.ToBase64String("me:pass"u8);
+        List<string?> told = [];
+        ScriptedRegistry registry = new()
+        {
+            Script = request =>
+            {
+                if (request.RequestUri!.Host != "vendor.example")
+                {
+                    return request.Headers.Authorization?.Parameter == expected ? null : Challenge("Basic", "realm=\"r\"");
+                }
+
+                told.Add(request.Headers.Authorization?.ToString());
+                return ScriptedRegistry.Answer(HttpStatusCode.OK, s_layer, "application/octet-stream");
+            },
+        };
+        string manifest = System.Text.Encoding.UTF8.GetString(registry.Add(null, "amd64", null, s_layer));
+        string plain = ScriptedRegistry.Describe(s_layer, "application/vnd.oci.image.layer.v1.tar");
+        Assert.Contains(plain, manifest, StringComparison.Ordinal);
+        registry.AddDocument(
+            "v1",
+            System.Text.Encoding.UTF8.GetBytes(manifest.Replace(plain, ScriptedRegistry.Describe(s_layer, mediaType, ",\"urls\":[\"ftp://vendor.example/no\",\"https://vendor.example/layer\"]"), StringComparison.Ordinal)),
+            MediaTypes.OciManifest);
+        await PullAsync(registry, new RegistryAuth("me", "pass"));
+        Assert.Equal(isForeign ? [null] : [], told);
+        Assert.Equal(!isForeign, registry.Requests.Exists(request => request.EndsWith(Digest.Of(s_layer).ToString(), StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task WithoutCredentialsAccessIsDenied()
     {
@@ -223,7 +255,7 @@ public sealed class PullBehaviourTests : IDisposable
     }
 
     private Task<PulledImage> PullAsync(RegistryClient client, string reference, RegistryAuth? auth, string platform)
-        => client.PullAsync(ImageReference.Parse(reference).WithDefaultTag(), Platform.Parse(platform), auth, new Collector(_progress), TestContext.Current.CancellationToken);
+        => client.PullAsync(ImageReference.Parse(reference).WithDefaultTag(), Platform.Parse(platform), auth, static _ => { }, new Collector(_progress), TestContext.Current.CancellationToken);
 
     private async Task FailsAsync(ScriptedRegistry registry, RegistryErrorKind kind, string message)
     {

@@ -113,7 +113,7 @@ public sealed class RegistryClientTests : IDisposable
     private async Task<PulledImage> PullAsync(FakeRegistry registry, RegistryAuth? auth = null, IProgress<PullProgress>? progress = null)
     {
         using RegistryClient client = new(new RegistryOptions { RetryPause = TimeSpan.FromMilliseconds(1) }, _content, _layers, registry, registry);
-        return await client.PullAsync(ImageReference.Parse("localhost:5000/team/tool:v1"), Platform.Current, auth, progress ?? new Collect([]), TestContext.Current.CancellationToken);
+        return await client.PullAsync(ImageReference.Parse("localhost:5000/team/tool:v1"), Platform.Current, auth, static _ => { }, progress ?? new Collect([]), TestContext.Current.CancellationToken);
     }
 
     private sealed class Collect(List<PullProgress> steps) : IProgress<PullProgress>

@@ -85,7 +85,7 @@ public sealed class SilentRegistryTests : IDisposable
     {
         RegistryOptions options = new() { RetryPause = TimeSpan.FromMilliseconds(1), StallTimeout = TimeSpan.FromMilliseconds(100) };
         using RegistryClient client = new(options, new ContentStore(_folder["content"]), new LayerStore(_folder["layers"]), handler, handler);
-        return await client.PullAsync(ImageReference.Parse("localhost:5000/team/tool:v1"), Platform.Current, null, new Progress<PullProgress>(), TestContext.Current.CancellationToken);
+        return await client.PullAsync(ImageReference.Parse("localhost:5000/team/tool:v1"), Platform.Current, null, static _ => { }, new Progress<PullProgress>(), TestContext.Current.CancellationToken);
     }
 
     private sealed class Answering(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler

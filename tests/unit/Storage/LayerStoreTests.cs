@@ -41,6 +41,40 @@ public sealed class LayerStoreTests : IDisposable
         Assert.Equal(time.UtcDateTime, file.LastWriteTimeUtc);
     }
 
+    [Fact]
+    public void DirectoriesThatALayerDoesNotDescribeAreThoseBelow()
+    {
+        DateTimeOffset time = new(2001, 2, 3, 4, 5, 6, TimeSpan.Zero);
+        TarEntry Folder(string path, UnixFileMode mode) => new PaxTarEntry(TarEntryType.Directory, path) { Mode = mode, ModificationTime = time };
+        byte[][] archives =
+        [
+            new TarBuilder().Add(Folder("a/", UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite)).Add(Folder("a/b/", (UnixFileMode)0x3FF)).File("c", "no directory").ToArray(),
+            new TarBuilder().File("nothing", "here").ToArray(),
+            new TarBuilder().File("a/b/file", "x").File("c/d/file", "y").Link("l", "a").File("l/b2/file", "z").Add(Folder("a/b2/", UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite)).ToArray(),
+        ];
+        Digest[] diffIds = [.. archives.Select(archive => Digest.Of(archive))];
+        IReadOnlyList<Digest> chain = ChainId.Of(diffIds);
+        for (int i = 0; i < archives.Length; i++)
+        {
+            _store.Apply(chain[i], new MemoryStream(archives[i]), diffIds[i], CancellationToken.None);
+        }
+
+        _store.Inherit(chain);
+        string tree = _store.PathOf(chain[2]);
+        Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(tree + "/a"));
+        Assert.Equal((UnixFileMode)0x3FF, File.GetUnixFileMode(tree + "/a/b"));
+        Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(tree + "/a/b2"));
+        Assert.Equal(time.UtcDateTime, Directory.GetLastWriteTimeUtc(tree + "/a/b"));
+        // What hides another kind of file is a directory of its own.
+        Assert.Equal((UnixFileMode)0x1ED, File.GetUnixFileMode(tree + "/c"));
+        Assert.False(File.Exists(Path.GetDirectoryName(tree) + "/implied"));
+
+        // Once done it stays, whatever the directory is changed to later.
+        File.SetUnixFileMode(tree + "/a", (UnixFileMode)0x1ED);
+        _store.Inherit(chain);
+        Assert.Equal((UnixFileMode)0x1ED, File.GetUnixFileMode(tree + "/a"));
+    }
+
     [Theory]
     [InlineData(TarEntryFormat.Gnu)]
     [InlineData(TarEntryFormat.Pax)]

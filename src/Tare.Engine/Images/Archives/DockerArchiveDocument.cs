@@ -8,13 +8,13 @@ namespace Tare.Engine.Images.Archives;
 internal sealed class DockerArchiveImage
 {
     /// <summary>Path of the configuration.</summary>
-    public string Config { get; set; } = "";
+    public string Config { get; set => field = value ?? ""; } = "";
 
     /// <summary>Names in familiar form; null for none.</summary>
-    public List<string>? RepoTags { get; set; }
+    public List<string>? RepoTags { get; set => field = value?.ConvertAll(static name => name ?? ""); }
 
     /// <summary>Paths of the layers, the base first.</summary>
-    public List<string> Layers { get; set; } = [];
+    public List<string> Layers { get; set => field = value?.ConvertAll(static layer => layer ?? "") ?? []; } = [];
 
     /// <summary>The layers' descriptors by diff id.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

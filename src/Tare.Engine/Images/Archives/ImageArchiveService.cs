@@ -18,12 +18,19 @@ public sealed class ImageArchiveService
     {
         ImageExporter exporter = new(_parts, new ImageFinder(_parts.Table));
         IReadOnlyList<ChosenImage> images = exporter.Choose(names, platform);
+        ImageLease lease = _parts.Leases.Take();
+        foreach (ChosenImage gone in images.Where(chosen => !lease.TryHold(chosen.Image)))
+        {
+            _ = lease.DisposeAsync().AsTask();
+            throw EngineErrors.NoSuchImage(gone.Image.Id);
+        }
+
         foreach (ChosenImage chosen in images)
         {
             _parts.Events.Publish("image", "save", chosen.Image.Id, new Dictionary<string, string> { ["name"] = chosen.Image.Id });
         }
 
-        return new ArchiveSource(null, (output, token) => exporter.Write(images, output, token), static () => { });
+        return new ArchiveSource(null, (output, token) => exporter.Write(images, output, token), () => _ = lease.DisposeAsync().AsTask());
     }
 
     /// <summary>Loads all images of an archive of docker save, or of an OCI layout; compressed or not.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Tare.Engine.Errors;
 using Tare.Engine.State;
 using Tare.Oci.Images;
@@ -12,15 +13,14 @@ namespace Tare.Engine.Images.Archives;
 /// <param name="parts">The image parts.</param>
 internal sealed class ImageLoader(ImageParts parts)
 {
-    private readonly List<Digest> _placed = [];
-
     /// <summary>Loads all images of an archive. Once per object.</summary>
     /// <exception cref="EngineException">InvalidArgument, DataLoss: the archive is none, or damaged. ResourceExhausted: no space.</exception>
     public async Task LoadAsync(Stream source, Platform? platform, Action<LoadProgress> progress, CancellationToken cancellationToken)
     {
+        // What is stored goes at the end, save what an image has by then. What is here already stays meanwhile.
+        await using ImageLease lease = parts.Leases.TakeAll();
         using ImageArchive archive = await Task.Factory.StartNew(
-            () => Read(new BlockingReadStream(source, cancellationToken), progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        bool isDone = false;
+            () => Read(new BlockingReadStream(source, cancellationToken), lease, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await parts.Turn.WaitAsync(cancellationToken);
         try
         {
@@ -33,11 +33,9 @@ internal sealed class ImageLoader(ImageParts parts)
             Dictionary<ArchivedFile, (Digest ChainId, Digest DiffId)> placed = [];
             foreach ((ImageInArchive image, ImageRecord record) in images)
             {
-                await PlaceAsync(image, record, placed, cancellationToken);
-                await RecordAsync(image, record, progress);
+                await PlaceAsync(image, record, placed, lease, cancellationToken);
+                await RecordAsync(image, record, lease, progress);
             }
-
-            isDone = true;
         }
         catch (StorageException e)
         {
@@ -45,18 +43,17 @@ internal sealed class ImageLoader(ImageParts parts)
         }
         finally
         {
-            Sweep(archive.NewBlobs, isDone ? [] : _placed);
             parts.Turn.Release();
         }
     }
 
-    private ImageArchive Read(Stream source, Action<LoadProgress> progress, CancellationToken cancellationToken)
+    private ImageArchive Read(Stream source, ImageLease lease, Action<LoadProgress> progress, CancellationToken cancellationToken)
     {
         // What is here already is not told.
         HashSet<string> known = [.. parts.Table.All.SelectMany(static i => i.DiffIds).Select(static d => Digest.Parse(d).Hex)];
         try
         {
-            return new ImageArchiveReader(parts.Content, parts.Layers).Read(
+            return new ImageArchiveReader(parts.Content, parts.Layers, lease.Condemn).Read(
                 source,
                 (path, done, total) =>
                 {
@@ -132,6 +129,7 @@ internal sealed class ImageLoader(ImageParts parts)
 
         ImageDocument document = new()
         {
+            ForeignLayers = image.Manifest is null ? null : ImageDocument.ForeignOf(JsonSerializer.Deserialize(image.Manifest, ImagesJson.Default.ImageManifest)?.Layers ?? []),
             ManifestDigest = image.Manifest is null ? parts.Table.TryGet(id.ToString())?.Document.ManifestDigest : Digest.Of(image.Manifest).ToString(),
             LayerDigests = archives,
             ChainIds = [.. chainIds.Select(static c => c.ToString())],
@@ -156,7 +154,7 @@ internal sealed class ImageLoader(ImageParts parts)
         return diffId.ToString();
     }
 
-    private async Task PlaceAsync(ImageInArchive image, ImageRecord record, Dictionary<ArchivedFile, (Digest ChainId, Digest DiffId)> placed, CancellationToken cancellationToken)
+    private async Task PlaceAsync(ImageInArchive image, ImageRecord record, Dictionary<ArchivedFile, (Digest ChainId, Digest DiffId)> placed, ImageLease lease, CancellationToken cancellationToken)
     {
         for (int i = 0; i < record.DiffIds.Count; i++)
         {
@@ -167,7 +165,7 @@ internal sealed class ImageLoader(ImageParts parts)
             }
 
             ArchivedFile file = image.Layers[i]!;
-            _placed.Add(chainId);
+            lease.Condemn(chainId);
             if (placed.TryAdd(file, (chainId, file.Layer!.DiffId)))
             {
                 await Task.Run(() => parts.Layers.Commit(file.Layer, chainId), cancellationToken);
@@ -187,12 +185,12 @@ internal sealed class ImageLoader(ImageParts parts)
         }
     }
 
-    private async Task RecordAsync(ImageInArchive image, ImageRecord record, Action<LoadProgress> progress)
+    private async Task RecordAsync(ImageInArchive image, ImageRecord record, ImageLease lease, Action<LoadProgress> progress)
     {
-        await parts.Content.StoreAsync(image.Configuration, CancellationToken.None);
+        lease.Condemn(await parts.Content.StoreAsync(image.Configuration, CancellationToken.None));
         if (image.Manifest is not null)
         {
-            await parts.Content.StoreAsync(image.Manifest, CancellationToken.None);
+            lease.Condemn(await parts.Content.StoreAsync(image.Manifest, CancellationToken.None));
         }
 
         foreach (string name in image.Names)
@@ -218,19 +216,4 @@ internal sealed class ImageLoader(ImageParts parts)
     }
 
     private static LoadProgress Line(string text) => new(null, "", Text: text);
-
-    // Blobs that no image took, and layers of images that did not get as far as their record.
-    private void Sweep(IReadOnlyList<Digest> blobs, IReadOnlyList<Digest> layers)
-    {
-        HashSet<string> used = [.. parts.Table.All.SelectMany(static i => i.Document.LayerDigests)];
-        foreach (Digest blob in blobs.Where(b => !used.Contains(b.ToString())))
-        {
-            parts.Content.Delete(blob);
-        }
-
-        foreach (Digest layer in layers.Where(l => !parts.Table.All.Any(i => i.Document.ChainIds.Contains(l.ToString()))))
-        {
-            parts.Layers.Delete(layer);
-        }
-    }
 }
