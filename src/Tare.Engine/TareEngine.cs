@@ -10,6 +10,7 @@ using Tare.Engine.Health;
 using Tare.Engine.Images;
 using Tare.Engine.Images.Archives;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Links;
 using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
@@ -131,7 +132,7 @@ public sealed class TareEngine : IAsyncDisposable
             Images = images.Table,
             Volumes = volumes,
             VolumeMounts = new VolumeMounts(_paths, volumes, containers, _log),
-            Networks = new NetworkAttacher(_paths, _bridge, Options.Dns, _log),
+            Networks = new NetworkAttacher(_paths, _bridge, new ContainerLinks(containers), Options.Dns, _log),
             LogForwarders = new LogForwarders(_time, _log),
             LogCompressor = new LogCompressor(_log),
             Events = Events,

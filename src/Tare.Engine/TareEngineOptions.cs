@@ -47,6 +47,9 @@ public sealed record TareEngineOptions
     /// <summary>Cgroup below which the containers' are made, beginning with <c>/</c>. Default <c>/tare</c>.</summary>
     public string CgroupParent { get; init; } = "/tare";
 
+    /// <summary>Folders of CDI files; empty switches CDI off. Default <c>/etc/cdi</c> and <c>/var/run/cdi</c>.</summary>
+    public IReadOnlyList<string> CdiFolders { get; init; } = ["/etc/cdi", "/var/run/cdi"];
+
     /// <summary>Whether every container gets an init unless it says otherwise (<c>--init</c>).</summary>
     public bool Init { get; init; }
 }

@@ -40,7 +40,7 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         }
 
         json.WriteStartArray("Devices");
-        foreach (DeviceSpecification device in storage.Devices.Values)
+        foreach (DeviceSpecification device in storage.Devices.Values.Where(static device => !device.IsCdi))
         {
             json.WriteStartObject();
             json.WriteString("PathOnHost", device.PathOnHost);
@@ -50,6 +50,7 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         }
 
         json.WriteEndArray();
+        DeviceRequestWriter.Write(json, storage);
     }
 
     private void WriteLifecycle(Utf8JsonWriter json)

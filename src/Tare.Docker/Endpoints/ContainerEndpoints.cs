@@ -13,7 +13,7 @@ internal sealed class ContainerEndpoints(TimeProvider time)
     public static async Task CreateAsync(ApiRequest request)
     {
         byte[] body = await request.ReadBodyAsync();
-        CreateContainerRequest create = CreateRequests.Parse(body, request.Query("name"), request.Query("platform"));
+        CreateContainerRequest create = CreateRequests.Parse(body, request.Query("name"), request.Query("platform")) with { TellsOldMacAddress = request.Version.CompareTo(new ApiVersion(1, 44)) >= 0 };
         CreatedContainer created = await request.Engine.Containers.CreateAsync(create, request.Aborted);
         await request.WriteJsonAsync(new CreatedContainerDocument(created.Id, created.Warnings), ApiRequest.Json.CreatedContainerDocument, StatusCodes.Status201Created);
     }
@@ -42,7 +42,15 @@ internal sealed class ContainerEndpoints(TimeProvider time)
     /// <summary><c>DELETE /containers/{id}</c>.</summary>
     public static async Task RemoveAsync(ApiRequest request)
     {
-        await request.Engine.Containers.RemoveAsync(request.Name, request.QueryBool("force"), request.QueryBool("v"), request.Aborted);
+        if (request.QueryBool("link"))
+        {
+            await request.Engine.Containers.RemoveLinkAsync(request.Name);
+        }
+        else
+        {
+            await request.Engine.Containers.RemoveAsync(request.Name, request.QueryBool("force"), request.QueryBool("v"), request.Aborted);
+        }
+
         await request.WriteStatusAsync(StatusCodes.Status204NoContent);
     }
 

@@ -83,6 +83,7 @@ internal sealed class SystemEndpoints(TimeProvider time)
         ContainersPaused = machine.ContainersPaused,
         ContainersStopped = machine.ContainersStopped,
         Images = machine.Images,
+        CdiSpecDirs = options.CdiFolders,
         DriverStatus = [["Backing Filesystem", machine.BackingFileSystem], ["Supports d_type", "true"], ["Using metacopy", "false"], ["Native Overlay Diff", "true"], ["userxattr", "false"]],
         MemoryLimit = machine.MemoryLimit,
         SwapLimit = machine.SwapLimit,

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Tare.Engine.Containers;
+using Tare.Engine.Devices;
 using Tare.Engine.Errors;
 using Tare.Engine.Health;
+using Tare.Engine.Links;
 using Tare.Engine.Logs;
 using Tare.Engine.Logs.Targets;
 using Tare.Engine.Mounts;
@@ -235,6 +237,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
     {
         new MountPreparation(parts).CheckSources(container.Document.Mounts);
         RuntimeSpec spec = SpecBuilder.Build(Inputs(container));
+        DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.CdiFolders);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec);
         File.WriteAllBytes(folder + "/config.json", json);
     }
@@ -258,6 +261,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             Machine = parts.Machine,
             CgroupsPath = ContainerUpdate.CgroupPathOf(container, parts),
             Hostname = config.Hostname,
+            LinkVariables = new ContainerLinks(parts.Containers).Environment(container),
             HostsPath = files.Hosts,
             HostnamePath = files.Hostname,
             ResolvConfPath = files.ResolvConf,

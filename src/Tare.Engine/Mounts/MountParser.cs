@@ -250,6 +250,14 @@ internal static class MountParser
             EngineErrors.ThrowInvalid(prefix + "field Source must not be specified");
         }
 
+        foreach (List<string> option in spec.TmpfsOptions?.Options ?? [])
+        {
+            if (option is not (["exec"] or ["noexec"]))
+            {
+                EngineErrors.ThrowInvalid(prefix + (option.Count > 2 ? "invalid option array length" : $"invalid option: {(option.Count > 0 ? option[0] : "")}"));
+            }
+        }
+
         mount.TmpfsOptions = TmpfsMountOptions.Format(spec.TmpfsOptions, spec.ReadOnly);
         TmpfsMountOptions.Check(mount.TmpfsOptions);
     }
@@ -284,7 +292,7 @@ internal static class MountParser
             };
             if (group.Length == 0 || !groups.Add(group))
             {
-                EngineErrors.ThrowInvalid($"invalid mode: {mode}");
+                throw EngineErrors.Late($"invalid mode: {mode}");
             }
 
             mount.RW &= word != "ro";

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Links;
 using Tare.Engine.Validation;
 using Tare.Network;
 using Tare.Network.Files;
@@ -13,9 +14,10 @@ namespace Tare.Engine.Networks;
 /// <summary>Gives a container its network: address and files before its process is made, the interfaces between its making and its start.</summary>
 /// <param name="paths">Where containers lie.</param>
 /// <param name="bridge">The default bridge.</param>
+/// <param name="links">Links between its containers.</param>
 /// <param name="dns">Name servers of containers that name none.</param>
 /// <param name="log">Takes what fails on the way out.</param>
-internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, IReadOnlyList<string> dns, ILogger log)
+internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, ContainerLinks links, IReadOnlyList<string> dns, ILogger log)
 {
     private const string BridgeName = "bridge";
     private readonly NetworkRecords _records = new(paths);
@@ -58,19 +60,36 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
             container.Change(c => c.Network = new NetworkRecord { IPAddress = address.ToString() });
         }
 
+        links.RequireRunning(container);
         string folder = paths.Container(container.Id);
         File.WriteAllText(folder + "/hostname", container.Document.Config.Hostname + "\n");
-        ContainerConfig config = container.Document.Config;
-        IReadOnlyList<string> extraHosts = host.ExtraHosts ?? [];
-        File.WriteAllText(folder + "/hosts", host.NetworkMode == "host"
-            ? HostsFile.MakeForHostNetwork(extraHosts, bridge.Pool?.Gateway)
-            : HostsFile.Make(extraHosts, bridge.Pool?.Gateway, address, config.Hostname, config.Domainname));
+        WriteHosts(container, address);
+        HostEntries.CheckNameServers(host.Dns);
         File.WriteAllText(folder + "/resolv.conf", ResolvConf.MakeFromHost(
             host.Dns is { Count: > 0 } ? host.Dns : dns,
             host.DnsSearch ?? [],
             host.DnsOptions ?? [],
             sharesHostNetwork: host.NetworkMode == "host"));
         return new NetworkFiles(folder + "/hosts", folder + "/hostname", folder + "/resolv.conf");
+    }
+
+    /// <summary>Writes a running container's file of hosts anew, in its place: the container has it as a mount.</summary>
+    public void RefreshHosts(Container container)
+    {
+        if (container.State.IsAlive && container.Network is { } record)
+        {
+            WriteHosts(container, IPAddress.Parse(record.IPAddress));
+        }
+    }
+
+    private void WriteHosts(Container container, IPAddress? address)
+    {
+        HostConfig host = container.Document.HostConfig;
+        ContainerConfig config = container.Document.Config;
+        IReadOnlyList<string> extraHosts = host.ExtraHosts ?? [];
+        File.WriteAllText(paths.Container(container.Id) + "/hosts", host.NetworkMode == "host"
+            ? HostsFile.MakeForHostNetwork(extraHosts, bridge.Pool?.Gateway)
+            : HostsFile.Make(extraHosts, bridge.Pool?.Gateway, address, config.Hostname, config.Domainname, links.Hosts(container)));
     }
 
     /// <summary>Publishes the ports of a container that has its address; needs nothing of its process.</summary>
@@ -126,6 +145,10 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
             container.Change(c => c.Network = record);
             _records.Write(container.Id, record);
             SetEndpoint(container, record);
+            foreach (Container other in links.ThatLinkTo(container.Id))
+            {
+                RefreshHosts(other);
+            }
         }
         catch (NetworkException e)
         {

@@ -38,6 +38,9 @@ internal sealed record SpecInputs
     /// <summary>Host name inside.</summary>
     public required string Hostname { get; init; }
 
+    /// <summary>Variables that links to other containers give.</summary>
+    public IReadOnlyList<string> LinkVariables { get; init; } = [];
+
     /// <summary>File for /etc/hosts; null mounts none.</summary>
     public string? HostsPath { get; init; }
 

@@ -56,6 +56,7 @@ internal static class HostConfigDefaults
 
         ApplyResources(host);
         ApplyPaths(host);
+        ApplyLabels(host);
     }
 
     /// <summary>The daemon's options are those of its driver: they complete a container's that has the same one, or names none.</summary>
@@ -75,11 +76,11 @@ internal static class HostConfigDefaults
 
     private static void ApplyResources(HostConfig host)
     {
+        host.OomKillDisable ??= false;
         if (host.Memory > 0 && host.MemorySwap == 0)
         {
             host.MemorySwap = host.Memory * 2;
         }
-
 
         if (host.PidsLimit is 0 or < 0)
         {
@@ -94,8 +95,23 @@ internal static class HostConfigDefaults
 
     private static void ApplyPaths(HostConfig host)
     {
-        bool open = host.Privileged || (host.SecurityOpt?.Exists(o => o is "systempaths=unconfined" or "systempaths:unconfined") ?? false);
+        if (host.Privileged)
+        {
+            return;
+        }
+
+        bool open = host.SecurityOpt?.Exists(o => o is "systempaths=unconfined" or "systempaths:unconfined") ?? false;
         host.MaskedPaths ??= open ? [] : [.. s_maskedPaths];
         host.ReadonlyPaths ??= open ? [] : [.. s_readonlyPaths];
+    }
+
+    /// <summary>Who shares the host's processes cannot have a label of its own; dockerd says so in the document, on kernels without SELinux too.</summary>
+    private static void ApplyLabels(HostConfig host)
+    {
+        bool labelled = host.SecurityOpt?.Exists(o => o.Split('=')[0] == "label") ?? false;
+        if (!labelled && (host.Privileged || host.IpcMode == "host" || host.PidMode == "host"))
+        {
+            host.SecurityOpt = [.. host.SecurityOpt ?? [], "label=disable"];
+        }
     }
 }
