@@ -38,6 +38,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         ContainerValidator.Check(config, host, parts.Machine, warnings);
         ImageConfigMerge.Apply(config, image.Config);
         CheckOptions(host);
+        NetworkLimits.Take(config, host);
         if (request.TellsOldMacAddress && config.MacAddress is { Length: > 0 })
         {
             warnings.Add("The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.");

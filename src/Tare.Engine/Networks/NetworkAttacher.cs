@@ -8,6 +8,7 @@ using Tare.Engine.Validation;
 using Tare.Network;
 using Tare.Network.Files;
 using Tare.Network.Ports;
+using Tare.Network.Shaping;
 
 namespace Tare.Engine.Networks;
 
@@ -144,6 +145,7 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
             record = record with { HostInterface = endpoint.HostInterface, MacAddress = endpoint.MacAddress };
             container.Change(c => c.Network = record);
             _records.Write(container.Id, record);
+            Limit(container);
             SetEndpoint(container, record);
             foreach (Container other in links.ThatLinkTo(container.Id))
             {
@@ -153,6 +155,50 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
         catch (NetworkException e)
         {
             throw new EngineException(ErrorClass.Internal, $"failed to set up container networking: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Makes the bandwidth limits of a connected container hold; nothing happens without any.</summary>
+    /// <exception cref="NetworkException">The kernel cannot; the message names what it lacks.</exception>
+    private void Limit(Container container)
+    {
+        BandwidthLimits limits = NetworkLimits.Of(container.Document.HostConfig);
+        if (limits != BandwidthLimits.None)
+        {
+            bridge.Require().Limit(container.Network!.HostInterface, limits);
+        }
+    }
+
+    /// <summary>Changes the bandwidth limits of a container that runs.</summary>
+    /// <exception cref="EngineException">Conflict: it is not on the bridge. Internal: the kernel cannot.</exception>
+    public void ChangeLimits(Container container, BandwidthLimits limits)
+    {
+        if (container.Network is not { HostInterface.Length: > 0 } record)
+        {
+            throw new EngineException(ErrorClass.Conflict, $"Cannot update container {container.Id}: it has no network of its own whose bandwidth could be limited");
+        }
+
+        try
+        {
+            bridge.Require().Limit(record.HostInterface, limits);
+        }
+        catch (NetworkException e)
+        {
+            throw new EngineException(ErrorClass.Internal, $"Cannot update container {container.Id}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The bandwidth limits that the kernel holds for a container.</summary>
+    public BandwidthLimits ReadLimits(Container container)
+    {
+        try
+        {
+            return container.Network is { HostInterface.Length: > 0 } record && bridge.TryGet() is { } network ? network.ReadLimits(record.HostInterface) : BandwidthLimits.None;
+        }
+        catch (NetworkException e)
+        {
+            Log.LimitsUnreadable(log, container.Id, e);
+            return BandwidthLimits.None;
         }
     }
 
@@ -168,6 +214,10 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
         try
         {
             bridge.TryGet()?.Ports.Withdraw(NetworkRecords.PortsOf(record));
+            if (record.HostInterface.Length > 0 && !string.IsNullOrEmpty(container.Document.HostConfig.NetworkEgress))
+            {
+                bridge.TryGet()?.ForgetLimits(record.HostInterface);
+            }
         }
         catch (NetworkException e)
         {
