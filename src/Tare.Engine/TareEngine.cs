@@ -16,6 +16,7 @@ using Tare.Engine.Machine;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
 using Tare.Engine.Volumes;
+using Tare.Engine.Volumes.Plugins;
 using Tare.Registry;
 using Tare.Storage.Content;
 using Tare.Storage.Layers;
@@ -34,6 +35,7 @@ public sealed class TareEngine : IAsyncDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly EnginePaths _paths;
+    private readonly VolumePlugins _plugins = new();
     private Services? _services;
     private FileStream? _lock;
     private DefaultBridge? _bridge;
@@ -132,6 +134,7 @@ public sealed class TareEngine : IAsyncDisposable
             Images = images.Table,
             Volumes = volumes,
             VolumeMounts = new VolumeMounts(_paths, volumes, containers, _log),
+            PluginVolumes = new PluginVolumes(_plugins, volumes, _log),
             Networks = new NetworkAttacher(_paths, _bridge, new ContainerLinks(containers), Options.Dns, _log),
             LogForwarders = new LogForwarders(_time, _log),
             LogCompressor = new LogCompressor(_log),
@@ -165,6 +168,7 @@ public sealed class TareEngine : IAsyncDisposable
         }
 
         _bridge?.Dispose();
+        _plugins.Dispose();
         if (_lock is not null)
         {
             await _lock.DisposeAsync();

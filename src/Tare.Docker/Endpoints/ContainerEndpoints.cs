@@ -135,7 +135,7 @@ internal sealed class ContainerEndpoints(TimeProvider time)
         List<ContainerSummaryDocument> containers = Summaries(request, new ContainerFilter { All = true }, true);
         List<ImageSummaryDocument> images = ImageEndpoints.Summaries(request, new());
         IReadOnlyList<ContainerSnapshot> snapshots = request.Engine.Containers.List(new ContainerFilter { All = true });
-        List<VolumeDocument> volumes = [.. request.Engine.Volumes.List(request.Filters()).Select(v => VolumeEndpoints.Document(v) with
+        List<VolumeDocument> volumes = [.. request.Engine.Volumes.List(request.Filters()).Volumes.Select(v => VolumeEndpoints.Document(v) with
         {
             UsageData = new VolumeUsageDocument(snapshots.Count(c => c.Mounts.Any(m => m.Type == "volume" && m.Name == v.Name)), request.Engine.Volumes.SizeOf(v.Name)),
         })];

@@ -116,7 +116,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
         TimeSpan spawned = Stopwatch.GetElapsedTime(begin);
         undo.Push(() => parts.Networks.Release(container));
-        WriteBundle(container, folder);
+        WriteBundle(container, folder, undo);
         TimeSpan written = Stopwatch.GetElapsedTime(begin);
         Task publish = Task.Run(() => parts.Networks.Publish(container));
         // What it takes is given back only when it takes no more.
@@ -233,9 +233,9 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         process.Dispose();
     }
 
-    private void WriteBundle(Container container, string folder)
+    private void WriteBundle(Container container, string folder, CleanupStack undo)
     {
-        new MountPreparation(parts).CheckSources(container.Document.Mounts);
+        new MountPreparation(parts).CheckSources(container.Id, container.Document.Mounts, undo);
         RuntimeSpec spec = SpecBuilder.Build(Inputs(container));
         DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.CdiFolders);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec);

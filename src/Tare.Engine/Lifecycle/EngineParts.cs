@@ -28,6 +28,8 @@ internal sealed record EngineParts
 
     public required VolumeMounts VolumeMounts { get; init; }
 
+    public required PluginVolumes PluginVolumes { get; init; }
+
     public required NetworkAttacher Networks { get; init; }
 
     public required LogForwarders LogForwarders { get; init; }

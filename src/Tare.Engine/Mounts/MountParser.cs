@@ -80,7 +80,8 @@ internal static class MountParser
         };
         if (!isBind)
         {
-            CheckVolume(mount.Name, driver);
+            CheckVolume(mount.Name);
+            mount.Driver = PluginVolumes.IsPlugin(driver) ? driver : "";
         }
 
         ApplyMode(mount, parts.Length == 3 ? parts[2] : "");
@@ -206,10 +207,15 @@ internal static class MountParser
         mount.CopyUp = spec.VolumeOptions is not { NoCopy: true };
         mount.VolumeLabels = spec.VolumeOptions?.Labels is { Count: > 0 } labels ? labels : null;
         mount.VolumeOptions = spec.VolumeOptions?.DriverConfig?.Options is { Count: > 0 } options ? options : null;
-        VolumeMounts.Check(mount.Name, mount.VolumeOptions);
+        mount.Driver = spec.VolumeOptions?.DriverConfig?.Name is { Length: > 0 } driver && PluginVolumes.IsPlugin(driver) ? driver : "";
+        if (mount.Driver.Length == 0)
+        {
+            VolumeMounts.Check(mount.Name, mount.VolumeOptions);
+        }
+
         if (!mount.Anonymous)
         {
-            CheckVolume(mount.Name, spec.VolumeOptions?.DriverConfig?.Name ?? "");
+            CheckVolume(mount.Name);
         }
 
         if (spec.VolumeOptions?.Subpath is { Length: > 0 } subpath)
@@ -262,16 +268,11 @@ internal static class MountParser
         TmpfsMountOptions.Check(mount.TmpfsOptions);
     }
 
-    private static void CheckVolume(string name, string driver)
+    private static void CheckVolume(string name)
     {
         if (!ContainerNames.IsValid(name))
         {
             throw VolumeNames.Invalid(name);
-        }
-
-        if (driver is not ("" or "local"))
-        {
-            throw new EngineException(ErrorClass.NotFound, $"error looking up volume plugin {driver}: plugin \"{driver}\" not found");
         }
     }
 

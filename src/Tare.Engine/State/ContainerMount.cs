@@ -14,6 +14,9 @@ internal sealed class ContainerMount
     /// <summary>The volume's or image's name.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>The volume's driver: <c>local</c> or a plugin; empty for other types and for the local one.</summary>
+    public string Driver { get; set; } = "";
+
     /// <summary>Path on the host.</summary>
     public string Source { get; set; } = "";
 
@@ -69,7 +72,7 @@ internal sealed class ContainerMount
         Name = Name,
         Source = Source,
         Destination = Destination,
-        Driver = Type == "volume" ? "local" : "",
+        Driver = Type != "volume" ? "" : Driver.Length > 0 ? Driver : "local",
         Mode = Mode,
         RW = RW,
         Propagation = Type == "bind" ? (Propagation.Length > 0 ? Propagation : "rprivate") : "",
