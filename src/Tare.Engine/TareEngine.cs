@@ -35,6 +35,8 @@ public sealed class TareEngine : IAsyncDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly EnginePaths _paths;
+    // Clients of earlier set-ups, whose pulls may last. One thread reloads at a time.
+    private readonly List<RegistryClient> _outdated = [];
     private readonly VolumePlugins _plugins = new();
     private Services? _services;
     private FileStream? _lock;
@@ -54,7 +56,7 @@ public sealed class TareEngine : IAsyncDisposable
     }
 
     /// <summary>The set-up.</summary>
-    public TareEngineOptions Options { get; }
+    public TareEngineOptions Options { get; private set; }
 
     /// <summary>Containers.</summary>
     public ContainerService Containers => Started.Containers;
@@ -123,6 +125,7 @@ public sealed class TareEngine : IAsyncDisposable
             Time = _time,
             Log = _log,
         };
+        images.Registry = ClientOf(Options, images);
         VolumeTable volumes = new(_paths, database, _time);
         EngineParts parts = new()
         {
@@ -135,7 +138,7 @@ public sealed class TareEngine : IAsyncDisposable
             Volumes = volumes,
             VolumeMounts = new VolumeMounts(_paths, volumes, containers, _log),
             PluginVolumes = new PluginVolumes(_plugins, volumes, _log),
-            Networks = new NetworkAttacher(_paths, _bridge, new ContainerLinks(containers), Options.Dns, _log),
+            Networks = new NetworkAttacher(_paths, _bridge, new ContainerLinks(containers), Options, _log),
             LogForwarders = new LogForwarders(_time, _log),
             LogCompressor = new LogCompressor(_log),
             Events = Events,
@@ -163,6 +166,7 @@ public sealed class TareEngine : IAsyncDisposable
             await services.Remover.DrainAsync();
             await services.ImageParts.Collector.DrainAsync();
             services.ImageParts.Registry.Dispose();
+            _outdated.ForEach(client => client.Dispose());
             await services.Parts.Database.DisposeAsync();
             services.Consequences.Dispose();
         }
@@ -174,6 +178,35 @@ public sealed class TareEngine : IAsyncDisposable
             await _lock.DisposeAsync();
         }
     }
+
+    /// <summary>
+    /// Takes over what may change while the engine serves: labels, features, registries and how they are spoken to, the defaults of /dev/shm and of namespaces. Pulls that are
+    /// under way go on as they began. Everything else waits for the next start.
+    /// </summary>
+    /// <param name="next">The set-up as it was read again.</param>
+    /// <param name="debug">Whether the daemon logs for debugging, which the event tells.</param>
+    public void Reload(TareEngineOptions next, bool debug)
+    {
+        Services services = Started;
+        Options = services.Parts.Options = Options with
+        {
+            Labels = next.Labels,
+            Features = next.Features,
+            InsecureRegistries = next.InsecureRegistries,
+            RegistryMirrors = next.RegistryMirrors,
+            Registry = next.Registry,
+            DefaultShmSizeBytes = next.DefaultShmSizeBytes,
+            DefaultIpcMode = next.DefaultIpcMode,
+            DefaultCgroupnsMode = next.DefaultCgroupnsMode,
+            ShutdownTimeoutSeconds = next.ShutdownTimeoutSeconds,
+        };
+        _outdated.Add(services.ImageParts.Registry);
+        services.ImageParts.Registry = ClientOf(Options, services.ImageParts);
+        Events.Publish("daemon", "reload", services.System.Id, ReloadEvent.Attributes(Options, services.Parts.Machine.CgroupVersion, debug));
+    }
+
+    private RegistryClient ClientOf(TareEngineOptions options, ImageParts images) =>
+        new(options.Registry with { InsecureRegistries = options.InsecureRegistries, Mirrors = options.RegistryMirrors, Time = _time }, images.Content, images.Layers);
 
     private static async Task<Services> BuildAsync(EngineParts parts, ImageParts imageParts, StateLoader state)
     {

@@ -84,6 +84,8 @@ internal sealed class SystemEndpoints(TimeProvider time)
         ContainersStopped = machine.ContainersStopped,
         Images = machine.Images,
         CdiSpecDirs = options.CdiFolders,
+        Labels = options.Labels,
+        ExperimentalBuild = options.Experimental,
         DriverStatus = [["Backing Filesystem", machine.BackingFileSystem], ["Supports d_type", "true"], ["Using metacopy", "false"], ["Native Overlay Diff", "true"], ["userxattr", "false"]],
         MemoryLimit = machine.MemoryLimit,
         SwapLimit = machine.SwapLimit,

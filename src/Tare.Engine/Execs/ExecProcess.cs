@@ -18,7 +18,7 @@ internal static class ExecProcess
 
     /// <summary>Makes the process.</summary>
     /// <exception cref="Errors.EngineException">InvalidArgument: the user or group is not in the container's files.</exception>
-    public static ProcessSpec Build(Container container, ExecConfig exec, bool tty, uint[]? consoleSize, IReadOnlyList<string> links)
+    public static ProcessSpec Build(Container container, ExecConfig exec, bool tty, uint[]? consoleSize, IReadOnlyList<string> links, bool noNewPrivileges)
     {
         Containers.ContainerConfig config = container.Document.Config;
         Containers.HostConfig host = container.Document.HostConfig;
@@ -35,7 +35,7 @@ internal static class ExecProcess
             Env = environment,
             Cwd = folder.Length > 0 ? folder : "/",
             Capabilities = SpecBuilder.CapabilitySetsOf(capabilities, exec.Privileged ? 0 : user.Uid),
-            NoNewPrivileges = SecurityOptions.Parse(host.SecurityOpt).NoNewPrivileges && !exec.Privileged,
+            NoNewPrivileges = (SecurityOptions.Parse(host.SecurityOpt).NoNewPrivileges ?? noNewPrivileges) && !exec.Privileged,
             OomScoreAdj = host.OomScoreAdj,
         };
     }

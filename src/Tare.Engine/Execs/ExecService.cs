@@ -81,7 +81,7 @@ public sealed class ExecService
             ShimExecOptions options = new()
             {
                 ExecId = execId,
-                Process = ExecProcess.Build(found, config, isTty, consoleSize ?? config.ConsoleSize, new ContainerLinks(_parts.Containers).Environment(found)),
+                Process = ExecProcess.Build(found, config, isTty, consoleSize ?? config.ConsoleSize, new ContainerLinks(_parts.Containers).Environment(found), _parts.Options.NoNewPrivileges),
                 Stdin = config.AttachStdin && !detach,
                 Stdout = config.AttachStdout,
                 Stderr = config.AttachStderr,

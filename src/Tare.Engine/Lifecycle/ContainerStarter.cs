@@ -237,7 +237,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
     {
         new MountPreparation(parts).CheckSources(container.Id, container.Document.Mounts, undo);
         RuntimeSpec spec = SpecBuilder.Build(Inputs(container));
-        DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.CdiFolders);
+        DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.Features.GetValueOrDefault("cdi", true) ? parts.Options.CdiFolders : []);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec);
         File.WriteAllBytes(folder + "/config.json", json);
     }
@@ -261,6 +261,9 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             Machine = parts.Machine,
             CgroupsPath = ContainerUpdate.CgroupPathOf(container, parts),
             Hostname = config.Hostname,
+            DefaultUlimits = parts.Options.DefaultUlimits,
+            NoNewPrivileges = parts.Options.NoNewPrivileges,
+            SeccompProfile = parts.Options.SeccompProfile,
             LinkVariables = new ContainerLinks(parts.Containers).Environment(container),
             HostsPath = files.Hosts,
             HostnamePath = files.Hostname,

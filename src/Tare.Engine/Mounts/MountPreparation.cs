@@ -34,7 +34,9 @@ internal sealed class MountPreparation(EngineParts parts)
         LayeredRoot root = RootOf(image);
         foreach (ContainerMount mount in mounts.Where(m => m.Type == "image"))
         {
-            mount.Layers = [.. RootOf(findImage(mount.Name)).TryFindDirectory("/" + mount.Subpath)];
+            ImageRecord mounted = findImage(mount.Name);
+            mount.ImageId = mounted.Id;
+            mount.Layers = [.. RootOf(mounted).TryFindDirectory("/" + mount.Subpath)];
             if (mount.Layers.Count == 0)
             {
                 EngineErrors.ThrowInvalid($"invalid mount config for type \"image\": the image \"{mount.Name}\" has no directory \"{mount.Subpath}\"");

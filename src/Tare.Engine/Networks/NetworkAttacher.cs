@@ -16,9 +16,9 @@ namespace Tare.Engine.Networks;
 /// <param name="paths">Where containers lie.</param>
 /// <param name="bridge">The default bridge.</param>
 /// <param name="links">Links between its containers.</param>
-/// <param name="dns">Name servers of containers that name none.</param>
+/// <param name="options">Name servers and the like of containers that name none.</param>
 /// <param name="log">Takes what fails on the way out.</param>
-internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, ContainerLinks links, IReadOnlyList<string> dns, ILogger log)
+internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, ContainerLinks links, TareEngineOptions options, ILogger log)
 {
     private const string BridgeName = "bridge";
     private readonly NetworkRecords _records = new(paths);
@@ -67,9 +67,9 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
         WriteHosts(container, address);
         HostEntries.CheckNameServers(host.Dns);
         File.WriteAllText(folder + "/resolv.conf", ResolvConf.MakeFromHost(
-            host.Dns is { Count: > 0 } ? host.Dns : dns,
-            host.DnsSearch ?? [],
-            host.DnsOptions ?? [],
+            host.Dns is { Count: > 0 } ? host.Dns : options.Dns,
+            host.DnsSearch is { Count: > 0 } ? host.DnsSearch : options.DnsSearch,
+            host.DnsOptions is { Count: > 0 } ? host.DnsOptions : options.DnsOptions,
             sharesHostNetwork: host.NetworkMode == "host"));
         return new NetworkFiles(folder + "/hosts", folder + "/hostname", folder + "/resolv.conf");
     }
@@ -229,7 +229,7 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
     }
 
     /// <summary>Adds addresses and options to what is told about the default bridge.</summary>
-    public NetworkSnapshot Describe(NetworkSnapshot network) => bridge is not { Pool: { } pool, Options: { } options } ? network : network with
+    public NetworkSnapshot Describe(NetworkSnapshot network) => bridge is not { Pool: { } pool, Options: { } setup } ? network : network with
     {
         Subnet = pool.Subnet,
         Gateway = pool.Gateway.ToString(),
@@ -237,10 +237,10 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
         {
             ["com.docker.network.bridge.default_bridge"] = "true",
             ["com.docker.network.bridge.enable_icc"] = "true",
-            ["com.docker.network.bridge.enable_ip_masquerade"] = options.Masquerade ? "true" : "false",
+            ["com.docker.network.bridge.enable_ip_masquerade"] = setup.Masquerade ? "true" : "false",
             ["com.docker.network.bridge.host_binding_ipv4"] = "0.0.0.0",
-            ["com.docker.network.bridge.name"] = options.Name,
-            ["com.docker.network.driver.mtu"] = options.Mtu.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["com.docker.network.bridge.name"] = setup.Name,
+            ["com.docker.network.driver.mtu"] = setup.Mtu.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
     };
 

@@ -26,7 +26,7 @@ internal static class SpecBuilder
             ReadonlyPaths = host.ReadonlyPaths is { Count: > 0 } readOnly ? readOnly : null,
             Sysctl = Sysctls(inputs),
             Resources = ResourceTranslation.Translate(host),
-            Seccomp = SeccompSelection.Choose(security.Seccomp, capabilities, host.Privileged),
+            Seccomp = SeccompSelection.Choose(security.Seccomp ?? inputs.SeccompProfile, capabilities, host.Privileged),
         };
         DeviceSelection.Apply(host, linux, linux.Resources);
         return new RuntimeSpec
@@ -106,11 +106,17 @@ internal static class SpecBuilder
             Env = EnvironmentOf(config, inputs.Hostname, inputs.User.Home, config.Tty, links: inputs.LinkVariables),
             Cwd = config.WorkingDir.Length > 0 ? config.WorkingDir : "/",
             Capabilities = CapabilitySetsOf(capabilities, inputs.User.Uid),
-            NoNewPrivileges = security.NoNewPrivileges,
+            NoNewPrivileges = security.NoNewPrivileges ?? inputs.NoNewPrivileges,
             ApparmorProfile = inputs.Machine.AppArmor ? security.AppArmorOf(inputs.Host.Privileged) is { Length: > 0 } profile ? profile : null : null,
             OomScoreAdj = inputs.Host.OomScoreAdj,
-            Rlimits = inputs.Host.Ulimits is { Count: > 0 } limits ? limits.ConvertAll(Limit) : null,
+            Rlimits = LimitsOf(inputs) is { Count: > 0 } limits ? limits.ConvertAll(Limit) : null,
         };
+    }
+
+    private static List<Ulimit> LimitsOf(SpecInputs inputs)
+    {
+        List<Ulimit> own = inputs.Host.Ulimits ?? [];
+        return [.. own, .. inputs.DefaultUlimits.Where(given => !own.Exists(limit => limit.Name == given.Name))];
     }
 
     private static Rlimit Limit(Ulimit limit) => new()

@@ -11,6 +11,9 @@ internal sealed class ContainerMount
     /// <summary>Folders of an image that are mounted as one, the topmost first; empty for other types.</summary>
     public List<string> Layers { get; set; } = [];
 
+    /// <summary>Id of the image that is mounted; null for other types, and for containers of earlier versions.</summary>
+    public string? ImageId { get; set; }
+
     /// <summary>The volume's or image's name.</summary>
     public string Name { get; set; } = "";
 

@@ -5,9 +5,6 @@ namespace Tare.Engine.Validation;
 /// <summary>Fills in what a request left open, with dockerd's defaults, before anything is checked or stored.</summary>
 internal static class HostConfigDefaults
 {
-    /// <summary>Size of /dev/shm: 64 MiB.</summary>
-    public const long ShmSizeBytes = 64L << 20;
-
     private static readonly string[] s_maskedPaths =
     [
         "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
@@ -29,17 +26,17 @@ internal static class HostConfigDefaults
 
         if (host.ShmSize == 0)
         {
-            host.ShmSize = ShmSizeBytes;
+            host.ShmSize = options.DefaultShmSizeBytes;
         }
 
         if (host.IpcMode.Length == 0)
         {
-            host.IpcMode = "private";
+            host.IpcMode = options.DefaultIpcMode;
         }
 
         if (host.CgroupnsMode.Length == 0)
         {
-            host.CgroupnsMode = cgroupVersion == 2 && !host.Privileged ? "private" : "host";
+            host.CgroupnsMode = options.DefaultCgroupnsMode ?? (cgroupVersion == 2 && !host.Privileged ? "private" : "host");
         }
 
         host.LogConfig = WithDefaults(host.LogConfig ?? new LogConfig(), options);

@@ -5,8 +5,8 @@ namespace Tare.Engine.Validation;
 /// <summary>The meaning of a container's <c>--security-opt</c> values.</summary>
 internal sealed record SecurityOptions
 {
-    /// <summary>Whether execve can give the process no more privileges.</summary>
-    public bool NoNewPrivileges { get; init; }
+    /// <summary>Whether execve can give the process no more privileges; null takes the daemon's default.</summary>
+    public bool? NoNewPrivileges { get; init; }
 
     /// <summary>The seccomp profile: null means the default, <c>unconfined</c> none, otherwise Docker's JSON.</summary>
     public string? Seccomp { get; init; }

@@ -56,7 +56,7 @@ internal sealed class PluginVolumes(VolumePlugins plugins, VolumeTable table, IL
         }
         catch (EngineException e)
         {
-            throw new EngineException(e.Class, $"error while mounting volume '{name}': {e.Message}", e);
+            throw new EngineException(e.Class, $"error while mounting volume '': {e.Message}", e);
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class VolumeService
         string? plugin = PluginVolumes.IsPlugin(driver) ? driver : null;
         if (_parts.Volumes.TryGet(chosen) is { } present && (present.Driver ?? "local") != (plugin ?? "local"))
         {
-            throw new EngineException(ErrorClass.Conflict, $"a volume with the name {chosen} already exists with the {present.Driver ?? "local"} driver. Choose a different volume name");
+            throw new EngineException(ErrorClass.Conflict, $"create {chosen}: driver '{present.Driver ?? "local"}' already has volume '{chosen}': volume name must be unique");
         }
 
         if (plugin is null)

@@ -26,7 +26,7 @@ public static class Bandwidth
 
         (string suffix, double bits) = Array.Find(s_units, unit => word.EndsWith(unit.Suffix, StringComparison.Ordinal));
         string number = suffix is null ? word : word[..^suffix.Length].TrimEnd();
-        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) || value * (suffix is null ? 1 : bits) > 1e15)
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value) || value * (suffix is null ? 1 : bits) > 1e15)
         {
             throw new FormatException($"invalid bandwidth \"{text}\": a rate such as 10mbit, 500kbit or 2mbps (bytes) is expected");
         }

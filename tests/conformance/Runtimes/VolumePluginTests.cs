@@ -64,7 +64,7 @@ public sealed partial class VolumePluginTests(ComparedDaemons daemons) : IClassF
         Run($"run --rm --net none --volume-driver {driver} -v made:/data busybox true");
         Run($"run --rm --net none --volume-driver {driver} -v /data busybox true");
         Run($"run --rm --net none --mount type=volume,src=long,dst=/data,volume-driver={driver},volume-opt=x=y busybox true");
-        Run("run --rm --net none --volume-driver nosuch -v other:/data busybox true");
+        Run("run --pull never --rm --net none --volume-driver nosuch -v other:/data busybox true");
         Run("volume create -d nosuch other");
         Run("volume rm data made long");
         Run($"volume ls -q -f driver={driver}");

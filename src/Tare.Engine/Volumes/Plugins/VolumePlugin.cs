@@ -57,7 +57,7 @@ internal sealed class VolumePlugin : IDisposable
     {
         Activate();
         PluginAnswer answer = Post("VolumeDriver." + method, request);
-        return string.IsNullOrEmpty(answer.Err) ? answer : throw new EngineException(ErrorClass.Internal, $"VolumeDriver.{method}: {answer.Err}");
+        return string.IsNullOrEmpty(answer.Err) ? answer : throw new EngineException(ErrorClass.Internal, answer.Err);
     }
 
     /// <summary>Whether the driver's volumes are the same on every machine (<c>global</c>) or this machine's own (<c>local</c>).</summary>
