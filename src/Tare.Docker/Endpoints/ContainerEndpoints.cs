@@ -133,13 +133,13 @@ internal sealed class ContainerEndpoints(TimeProvider time)
     public Task DiskUsageAsync(ApiRequest request)
     {
         List<ContainerSummaryDocument> containers = Summaries(request, new ContainerFilter { All = true }, true);
-        List<ImageSummaryDocument> images = ImageEndpoints.Summaries(request, new());
+        List<ImageSummaryDocument> images = [.. ImageEndpoints.Summaries(request, new()).Select(image => image with { SharedSize = request.Engine.Images.SharedSize(image.Id) })];
         IReadOnlyList<ContainerSnapshot> snapshots = request.Engine.Containers.List(new ContainerFilter { All = true });
         List<VolumeDocument> volumes = [.. request.Engine.Volumes.List(request.Filters()).Volumes.Select(v => VolumeEndpoints.Document(v) with
         {
             UsageData = new VolumeUsageDocument(snapshots.Count(c => c.Mounts.Any(m => m.Type == "volume" && m.Name == v.Name)), request.Engine.Volumes.SizeOf(v.Name)),
         })];
-        return request.WriteJsonAsync(new DiskUsageDocument(images.Sum(i => i.Size), images, containers, volumes, []), ApiRequest.Json.DiskUsageDocument);
+        return request.WriteJsonAsync(new DiskUsageDocument(request.Engine.Images.LayersSize(), images, containers, volumes, []), ApiRequest.Json.DiskUsageDocument);
     }
 
     private List<ContainerSummaryDocument> Summaries(ApiRequest request, ContainerFilter filter, bool withSizes)

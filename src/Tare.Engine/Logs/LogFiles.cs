@@ -27,6 +27,13 @@ internal sealed class LogFiles(string path, bool compact)
         return number == 0 ? null : TryUnpack(NameOf(number) + CompressedLog.Suffix);
     }
 
+    /// <summary>Opens a file that is not compressed; null when there is none of that number.</summary>
+    /// <param name="number">0 for the current one.</param>
+    public SafeFileHandle? TryOpenUncompressed(int number) => TryOpenHandle(NameOf(number));
+
+    /// <summary>Whether the files are in the compact format.</summary>
+    public bool IsCompact => compact;
+
     /// <summary>Opens the file of a cursor at its place; the oldest at its beginning when that has gone; null when there is none at all.</summary>
     public LogFile? TryOpen(LogCursor cursor)
     {

@@ -35,7 +35,8 @@ internal static class ContainerValidator
 
         if (host.StorageOpt is { Count: > 0 })
         {
-            EngineErrors.ThrowInvalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
+            string? unknown = host.StorageOpt.Keys.FirstOrDefault(name => !name.Equals("size", StringComparison.OrdinalIgnoreCase));
+            throw EngineErrors.Late(unknown is null ? "--storage-opt is supported only for overlay over xfs with 'pquota' mount option" : $"Unknown option {unknown}");
         }
     }
 
