@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
+using Tare.Linux.Files;
 
 namespace Tare.Engine.Logs;
 
@@ -27,12 +28,11 @@ internal sealed class LogFiles(string path, bool compact)
         return number == 0 ? null : TryUnpack(NameOf(number) + CompressedLog.Suffix);
     }
 
-    /// <summary>Opens a file that is not compressed; null when there is none of that number.</summary>
+    /// <summary>The identity of a file, which is not opened for it; null when there is none of that number.</summary>
     /// <param name="number">0 for the current one.</param>
-    public SafeFileHandle? TryOpenUncompressed(int number) => TryOpenHandle(NameOf(number));
-
-    /// <summary>Whether the files are in the compact format.</summary>
-    public bool IsCompact => compact;
+    public LogIdentity? IdentityOf(int number) => FileStatus.TryGet(NameOf(number), followLink: false, out FileStatus status)
+        ? LogIdentity.Of(status)
+        : number == 0 ? null : CompressedLog.TryReadIdentity(NameOf(number) + CompressedLog.Suffix);
 
     /// <summary>Opens the file of a cursor at its place; the oldest at its beginning when that has gone; null when there is none at all.</summary>
     public LogFile? TryOpen(LogCursor cursor)

@@ -1,6 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-using Tare.Linux.Files;
-
 namespace Tare.Engine.Logs;
 
 /// <summary>
@@ -12,12 +9,12 @@ internal sealed class LogPins : IDisposable
     /// <summary>Files that are held for one follower.</summary>
     public const int MostFiles = 64;
 
-    // A file of 10 MiB takes longer to be written than this, and four more stay on the disk behind it.
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(50);
+    // Far less than the time in which the files that stay on the disk are written anew.
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(10);
     private readonly LogFiles _files;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
-    private readonly List<(LogIdentity Identity, SafeFileHandle? Handle)> _chain = []; // guarded by _lock: the file that is read, then those after it without a gap
+    private readonly List<(LogIdentity Identity, LogFile? File)> _chain = []; // guarded by _lock: the file that is read, then those after it without a gap
     private bool _isWatching; // guarded by _lock
 
     /// <summary>Makes them; nothing is held before <see cref="Watch"/>.</summary>
@@ -60,19 +57,19 @@ internal sealed class LogPins : IDisposable
         lock (_lock)
         {
             int place = _chain.FindIndex(entry => entry.Identity == identity);
-            if (place < 0 || place + 1 >= _chain.Count || _chain[place + 1].Handle is not { } handle)
+            if (place < 0 || place + 1 >= _chain.Count || _chain[place + 1].File is not { } next)
             {
                 return null;
             }
 
             for (int i = 0; i <= place; i++)
             {
-                _chain[i].Handle?.Dispose();
+                _chain[i].File?.Dispose();
             }
 
             _chain[place + 1] = (_chain[place + 1].Identity, null);
             _chain.RemoveRange(0, place + 1);
-            return new LogFile(handle, _files.IsCompact);
+            return next;
         }
     }
 
@@ -86,37 +83,38 @@ internal sealed class LogPins : IDisposable
                 return;
             }
 
-            List<(LogIdentity Identity, SafeFileHandle? Handle)> newer = [];
+            List<(LogIdentity Identity, LogFile? File)> newer = [];
             for (int number = 0; _chain.Count + newer.Count <= MostFiles; number++)
             {
-                if (_files.TryOpenUncompressed(number) is not { } handle)
+                // One that is compressed already is unpacked only if nobody has it.
+                bool isEnd = _files.IdentityOf(number) == _chain[^1].Identity;
+                LogFile? file = isEnd ? null : _files.TryOpen(number);
+                if (isEnd || file?.Identity == _chain[^1].Identity)
                 {
-                    // The chain has a gap: what is held would be given without what lies between.
-                    newer.ForEach(entry => entry.Handle!.Dispose());
-                    return;
-                }
-
-                LogIdentity identity = LogIdentity.Of(FileStatus.Of(handle));
-                if (identity == _chain[^1].Identity)
-                {
-                    handle.Dispose();
+                    file?.Dispose();
                     newer.Reverse();
                     _chain.AddRange(newer);
                     return;
                 }
 
-                // A rotation meanwhile shows the same file again, under the next number.
-                if (newer.Exists(entry => entry.Identity == identity))
+                if (file is null)
                 {
-                    handle.Dispose();
+                    // The chain has a gap: what is held would be given without what lies between.
+                    break;
+                }
+
+                // A rotation meanwhile shows the same file again, under the next number.
+                if (newer.Exists(entry => entry.Identity == file.Identity))
+                {
+                    file.Dispose();
                 }
                 else
                 {
-                    newer.Add((identity, handle));
+                    newer.Add((file.Identity, file));
                 }
             }
 
-            newer.ForEach(entry => entry.Handle!.Dispose());
+            newer.ForEach(entry => entry.File!.Dispose());
         }
     }
 
@@ -153,7 +151,7 @@ internal sealed class LogPins : IDisposable
 
     private void Clear()
     {
-        _chain.ForEach(entry => entry.Handle?.Dispose());
+        _chain.ForEach(entry => entry.File?.Dispose());
         _chain.Clear();
     }
 }
