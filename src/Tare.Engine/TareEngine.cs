@@ -119,13 +119,12 @@ public sealed class TareEngine : IAsyncDisposable
             Database = database,
             Content = content,
             Layers = layers,
-            Registry = new RegistryClient(Options.Registry with { InsecureRegistries = Options.InsecureRegistries, Mirrors = Options.RegistryMirrors, Time = _time }, content, layers),
+            Registry = ClientOf(Options, content, layers),
             Containers = containers,
             Events = Events,
             Time = _time,
             Log = _log,
         };
-        images.Registry = ClientOf(Options, images);
         VolumeTable volumes = new(_paths, database, _time);
         EngineParts parts = new()
         {
@@ -201,12 +200,12 @@ public sealed class TareEngine : IAsyncDisposable
             ShutdownTimeoutSeconds = next.ShutdownTimeoutSeconds,
         };
         _outdated.Add(services.ImageParts.Registry);
-        services.ImageParts.Registry = ClientOf(Options, services.ImageParts);
+        services.ImageParts.Registry = ClientOf(Options, services.ImageParts.Content, services.ImageParts.Layers);
         Events.Publish("daemon", "reload", services.System.Id, ReloadEvent.Attributes(Options, services.Parts.Machine.CgroupVersion, debug));
     }
 
-    private RegistryClient ClientOf(TareEngineOptions options, ImageParts images) =>
-        new(options.Registry with { InsecureRegistries = options.InsecureRegistries, Mirrors = options.RegistryMirrors, Time = _time }, images.Content, images.Layers);
+    private RegistryClient ClientOf(TareEngineOptions options, ContentStore content, LayerStore layers) =>
+        new(options.Registry with { InsecureRegistries = options.InsecureRegistries, Mirrors = options.RegistryMirrors, Time = _time }, content, layers);
 
     private static async Task<Services> BuildAsync(EngineParts parts, ImageParts imageParts, StateLoader state)
     {
