@@ -59,6 +59,12 @@ internal static partial class Log
     [LoggerMessage(2016, LogLevel.Error, "the health checks of container {Id} ended")]
     public static partial void HealthChecksFailed(ILogger logger, string id, Exception exception);
 
+    [LoggerMessage(2021, LogLevel.Warning, "the bandwidth limits of container {Id} cannot be read")]
+    public static partial void LimitsUnreadable(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(2022, LogLevel.Warning, "volume plugin {Driver} failed for volume {Name}")]
+    public static partial void PluginFailed(ILogger logger, string driver, string name, Exception exception);
+
     [LoggerMessage(2020, LogLevel.Warning, "volume {Name} stays mounted")]
     public static partial void UnmountFailed(ILogger logger, string name, Exception exception);
 

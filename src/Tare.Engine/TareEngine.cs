@@ -10,11 +10,13 @@ using Tare.Engine.Health;
 using Tare.Engine.Images;
 using Tare.Engine.Images.Archives;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Links;
 using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
 using Tare.Engine.Volumes;
+using Tare.Engine.Volumes.Plugins;
 using Tare.Registry;
 using Tare.Storage.Content;
 using Tare.Storage.Layers;
@@ -33,6 +35,9 @@ public sealed class TareEngine : IAsyncDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly EnginePaths _paths;
+    // Clients of earlier set-ups, whose pulls may last. One thread reloads at a time.
+    private readonly List<RegistryClient> _outdated = [];
+    private readonly VolumePlugins _plugins = new();
     private Services? _services;
     private FileStream? _lock;
     private DefaultBridge? _bridge;
@@ -51,7 +56,7 @@ public sealed class TareEngine : IAsyncDisposable
     }
 
     /// <summary>The set-up.</summary>
-    public TareEngineOptions Options { get; }
+    public TareEngineOptions Options { get; private set; }
 
     /// <summary>Containers.</summary>
     public ContainerService Containers => Started.Containers;
@@ -114,7 +119,7 @@ public sealed class TareEngine : IAsyncDisposable
             Database = database,
             Content = content,
             Layers = layers,
-            Registry = new RegistryClient(Options.Registry with { InsecureRegistries = Options.InsecureRegistries, Mirrors = Options.RegistryMirrors, Time = _time }, content, layers),
+            Registry = ClientOf(Options, content, layers),
             Containers = containers,
             Events = Events,
             Time = _time,
@@ -131,7 +136,8 @@ public sealed class TareEngine : IAsyncDisposable
             Images = images.Table,
             Volumes = volumes,
             VolumeMounts = new VolumeMounts(_paths, volumes, containers, _log),
-            Networks = new NetworkAttacher(_paths, _bridge, Options.Dns, _log),
+            PluginVolumes = new PluginVolumes(_plugins, volumes, _log),
+            Networks = new NetworkAttacher(_paths, _bridge, new ContainerLinks(containers), Options, _log),
             LogForwarders = new LogForwarders(_time, _log),
             LogCompressor = new LogCompressor(_log),
             Events = Events,
@@ -159,16 +165,47 @@ public sealed class TareEngine : IAsyncDisposable
             await services.Remover.DrainAsync();
             await services.ImageParts.Collector.DrainAsync();
             services.ImageParts.Registry.Dispose();
+            _outdated.ForEach(client => client.Dispose());
             await services.Parts.Database.DisposeAsync();
             services.Consequences.Dispose();
         }
 
         _bridge?.Dispose();
+        _plugins.Dispose();
         if (_lock is not null)
         {
             await _lock.DisposeAsync();
         }
     }
+
+    /// <summary>
+    /// Takes over what may change while the engine serves: labels, features, registries and how they are spoken to, the defaults of /dev/shm and of namespaces. Pulls that are
+    /// under way go on as they began. Everything else waits for the next start.
+    /// </summary>
+    /// <param name="next">The set-up as it was read again.</param>
+    /// <param name="debug">Whether the daemon logs for debugging, which the event tells.</param>
+    public void Reload(TareEngineOptions next, bool debug)
+    {
+        Services services = Started;
+        Options = services.Parts.Options = Options with
+        {
+            Labels = next.Labels,
+            Features = next.Features,
+            InsecureRegistries = next.InsecureRegistries,
+            RegistryMirrors = next.RegistryMirrors,
+            Registry = next.Registry,
+            DefaultShmSizeBytes = next.DefaultShmSizeBytes,
+            DefaultIpcMode = next.DefaultIpcMode,
+            DefaultCgroupnsMode = next.DefaultCgroupnsMode,
+            ShutdownTimeoutSeconds = next.ShutdownTimeoutSeconds,
+        };
+        _outdated.Add(services.ImageParts.Registry);
+        services.ImageParts.Registry = ClientOf(Options, services.ImageParts.Content, services.ImageParts.Layers);
+        Events.Publish("daemon", "reload", services.System.Id, ReloadEvent.Attributes(Options, services.Parts.Machine.CgroupVersion, debug));
+    }
+
+    private RegistryClient ClientOf(TareEngineOptions options, ContentStore content, LayerStore layers) =>
+        new(options.Registry with { InsecureRegistries = options.InsecureRegistries, Mirrors = options.RegistryMirrors, Time = _time }, content, layers);
 
     private static async Task<Services> BuildAsync(EngineParts parts, ImageParts imageParts, StateLoader state)
     {

@@ -1,3 +1,4 @@
+using Tare.Engine.Containers;
 using Tare.Registry;
 
 namespace Tare.Engine;
@@ -46,6 +47,45 @@ public sealed record TareEngineOptions
 
     /// <summary>Cgroup below which the containers' are made, beginning with <c>/</c>. Default <c>/tare</c>.</summary>
     public string CgroupParent { get; init; } = "/tare";
+
+    /// <summary>Folders of CDI files; empty switches CDI off. Default <c>/etc/cdi</c> and <c>/var/run/cdi</c>.</summary>
+    public IReadOnlyList<string> CdiFolders { get; init; } = ["/etc/cdi", "/var/run/cdi"];
+
+    /// <summary>Resolver options of containers that name none.</summary>
+    public IReadOnlyList<string> DnsOptions { get; init; } = [];
+
+    /// <summary>Search domains of containers that name none.</summary>
+    public IReadOnlyList<string> DnsSearch { get; init; } = [];
+
+    /// <summary>The daemon's labels, as <c>name=value</c>; told by <c>info</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Features that were switched on or off by name.</summary>
+    public IReadOnlyDictionary<string, bool> Features { get; init; } = new Dictionary<string, bool>();
+
+    /// <summary>Whether <c>info</c> tells that experiments are on.</summary>
+    public bool Experimental { get; init; }
+
+    /// <summary>Size of /dev/shm of containers that name none, in bytes. Default 64 MiB.</summary>
+    public long DefaultShmSizeBytes { get; init; } = 64L << 20;
+
+    /// <summary>IPC mode of containers that name none: <c>private</c> or <c>shareable</c>. Default private.</summary>
+    public string DefaultIpcMode { get; init; } = "private";
+
+    /// <summary>Cgroup namespace of containers that name none: <c>host</c> or <c>private</c>; null means private on cgroup v2 and host on v1.</summary>
+    public string? DefaultCgroupnsMode { get; init; }
+
+    /// <summary>Resource limits of containers that do not set them.</summary>
+    public IReadOnlyList<Ulimit> DefaultUlimits { get; init; } = [];
+
+    /// <summary>Whether processes gain no privileges by execve unless their container says otherwise.</summary>
+    public bool NoNewPrivileges { get; init; }
+
+    /// <summary>Seccomp profile of containers that name none: Docker's JSON, or <c>unconfined</c>; null means the built-in one.</summary>
+    public string? SeccompProfile { get; init; }
+
+    /// <summary>Seconds that <c>info</c> and the event <c>reload</c> tell; containers keep running without the daemon, so that none is stopped after them.</summary>
+    public int ShutdownTimeoutSeconds { get; init; } = 15;
 
     /// <summary>Whether every container gets an init unless it says otherwise (<c>--init</c>).</summary>
     public bool Init { get; init; }

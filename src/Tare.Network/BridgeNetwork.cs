@@ -8,6 +8,7 @@ using Tare.Linux.Namespaces;
 using Tare.Linux.Netlink;
 using Tare.Network.Firewall;
 using Tare.Network.Ports;
+using Tare.Network.Shaping;
 
 namespace Tare.Network;
 
@@ -31,6 +32,7 @@ public sealed class BridgeNetwork : IDisposable
     private readonly Lock _lock = new();
     private readonly RouteSocket _route;
     private readonly int _index;
+    private readonly LinkShaper _shaper; // guarded by _lock
 
     private BridgeNetwork(BridgeOptions options, RouteSocket route, int index, BridgeFirewall firewall, PublishedPorts ports)
     {
@@ -39,6 +41,7 @@ public sealed class BridgeNetwork : IDisposable
         _index = index;
         _firewall = firewall;
         Ports = ports;
+        _shaper = new LinkShaper(route, options.Name);
     }
 
     /// <summary>The ports of containers that the host offers.</summary>
@@ -125,6 +128,59 @@ public sealed class BridgeNetwork : IDisposable
         }
     }
 
+    /// <summary>Limits what a connected container receives and sends, or changes such limits.</summary>
+    /// <exception cref="NetworkException">The kernel cannot; the message names what it lacks.</exception>
+    /// <param name="hostInterface">The container's interface on the host.</param>
+    /// <param name="limits">The limits.</param>
+    public void Limit(string hostInterface, BandwidthLimits limits)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                _shaper.Apply(hostInterface, limits);
+            }
+            catch (LinuxException failure)
+            {
+                throw new NetworkException($"limit bandwidth: {failure.Message}", failure);
+            }
+        }
+    }
+
+    /// <summary>The limits that the kernel holds for a container.</summary>
+    /// <exception cref="NetworkException">They cannot be read.</exception>
+    public BandwidthLimits ReadLimits(string hostInterface)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                return _shaper.Read(hostInterface);
+            }
+            catch (LinuxException failure)
+            {
+                throw new NetworkException($"read bandwidth limits: {failure.Message}", failure);
+            }
+        }
+    }
+
+    /// <summary>Takes away what the limits of a container leave behind after its interface.</summary>
+    /// <exception cref="NetworkException">It failed.</exception>
+    public void ForgetLimits(string hostInterface)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                _shaper.Forget(hostInterface);
+            }
+            catch (LinuxException failure)
+            {
+                throw new NetworkException($"delete the interface of a bandwidth limit: {failure.Message}", failure);
+            }
+        }
+    }
+
     /// <summary>Sets the loopback interface of a namespace without a network up.</summary>
     /// <exception cref="NetworkException">It failed.</exception>
     public static void SetLoopbackUp(string namespacePath)
@@ -154,7 +210,7 @@ public sealed class BridgeNetwork : IDisposable
         {
             lock (_lock)
             {
-                List<string> stale = [.. _route.ListPorts(_index).Where(name => name.StartsWith(VethPrefix, StringComparison.Ordinal) && !keep.Contains(name))];
+                List<string> stale = [.. _route.ListPorts(_index).Where(name => name.StartsWith(VethPrefix, StringComparison.Ordinal) && !keep.Contains(name)), .. _shaper.Stale(keep)];
                 stale.ForEach(_route.DeleteLink);
                 return stale;
             }

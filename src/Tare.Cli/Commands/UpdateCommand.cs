@@ -13,7 +13,7 @@ internal sealed class UpdateCommand : Command
     private static readonly string[] s_changeable =
     [
         "memory", "memory-swap", "memory-reservation", "kernel-memory", "cpus", "cpu-period", "cpu-quota", "cpu-rt-period", "cpu-rt-runtime", "cpu-shares", "cpuset-cpus",
-        "cpuset-mems", "pids-limit", "blkio-weight",
+        "cpuset-mems", "pids-limit", "blkio-weight", "device-read-bps", "device-write-bps", "device-read-iops", "device-write-iops", "network-ingress", "network-egress",
     ];
 
     private FlagSet _flags = null!;
@@ -84,6 +84,12 @@ internal sealed class UpdateCommand : Command
             JsonFields.TextUnlessEmpty(json, "CpusetCpus", _resources.CpusetCpus.Value);
             JsonFields.TextUnlessEmpty(json, "CpusetMems", _resources.CpusetMems.Value);
             JsonFields.NumberUnlessZero(json, "BlkioWeight", _resources.BlkioWeight.Value);
+            JsonFields.TextUnlessEmpty(json, "NetworkIngress", _resources.NetworkIngress.Value);
+            JsonFields.TextUnlessEmpty(json, "NetworkEgress", _resources.NetworkEgress.Value);
+            HostConfigWriter.WriteRates(json, "BlkioDeviceReadBps", "Rate", _resources.DeviceReadBps.Values);
+            HostConfigWriter.WriteRates(json, "BlkioDeviceWriteBps", "Rate", _resources.DeviceWriteBps.Values);
+            HostConfigWriter.WriteRates(json, "BlkioDeviceReadIOps", "Rate", _resources.DeviceReadIops.Values);
+            HostConfigWriter.WriteRates(json, "BlkioDeviceWriteIOps", "Rate", _resources.DeviceWriteIops.Values);
             if (_resources.PidsLimit.IsSet)
             {
                 json.WriteNumber("PidsLimit", _resources.PidsLimit.Value);

@@ -40,7 +40,7 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         }
 
         json.WriteStartArray("Devices");
-        foreach (DeviceSpecification device in storage.Devices.Values)
+        foreach (DeviceSpecification device in storage.Devices.Values.Where(static device => !device.IsCdi))
         {
             json.WriteStartObject();
             json.WriteString("PathOnHost", device.PathOnHost);
@@ -50,6 +50,7 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         }
 
         json.WriteEndArray();
+        DeviceRequestWriter.Write(json, storage);
     }
 
     private void WriteLifecycle(Utf8JsonWriter json)
@@ -154,6 +155,8 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         JsonFields.TextUnlessEmpty(json, "CpusetCpus", limits.CpusetCpus.Value);
         JsonFields.TextUnlessEmpty(json, "CpusetMems", limits.CpusetMems.Value);
         JsonFields.NumberUnlessZero(json, "PidsLimit", limits.PidsLimit.Value);
+        JsonFields.TextUnlessEmpty(json, "NetworkIngress", limits.NetworkIngress.Value);
+        JsonFields.TextUnlessEmpty(json, "NetworkEgress", limits.NetworkEgress.Value);
         JsonFields.TextUnlessEmpty(json, "CgroupParent", limits.CgroupParent.Value);
         json.WriteStartArray("Ulimits");
         foreach (Ulimit limit in flags.Process.Ulimits.Values)
@@ -179,7 +182,8 @@ internal sealed class HostConfigWriter(ContainerFlags flags, IReadOnlyList<PortB
         WriteRates(json, "BlkioDeviceWriteIOps", "Rate", limits.DeviceWriteIops.Values);
     }
 
-    private static void WriteRates(Utf8JsonWriter json, string name, string unit, List<DeviceRate> rates)
+    /// <summary>Writes a list of devices with rates or weights.</summary>
+    public static void WriteRates(Utf8JsonWriter json, string name, string unit, List<DeviceRate> rates)
     {
         json.WriteStartArray(name);
         foreach (DeviceRate rate in rates)

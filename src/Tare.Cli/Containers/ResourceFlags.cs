@@ -29,6 +29,8 @@ internal sealed class ResourceFlags(FlagSet flags)
     public ListFlag<DeviceRate> DeviceWriteBps { get; } = Device(flags, "device-write-bps", "Bytes per second written to a device", DeviceRate.ParseBytes);
     public ListFlag<DeviceRate> DeviceReadIops { get; } = Device(flags, "device-read-iops", "Read operations per second of a device", DeviceRate.ParseOperations);
     public ListFlag<DeviceRate> DeviceWriteIops { get; } = Device(flags, "device-write-iops", "Write operations per second of a device", DeviceRate.ParseOperations);
+    public ValueFlag<string> NetworkIngress { get; } = flags.Text("network-ingress", '\0', "Bandwidth that the container receives at most (10mbit)");
+    public ValueFlag<string> NetworkEgress { get; } = flags.Text("network-egress", '\0', "Bandwidth that the container sends at most (5mbit)");
     public ValueFlag<string> CgroupParent { get; } = flags.Text("cgroup-parent", '\0', "Parent cgroup of the container");
 
     private static ListFlag<DeviceRate> Device(FlagSet flags, string name, string description, Func<string, DeviceRate> parse) =>

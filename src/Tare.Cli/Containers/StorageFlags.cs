@@ -15,6 +15,7 @@ internal sealed class StorageFlags(FlagSet flags)
     public ValueFlag<bool> ReadOnly { get; } = flags.Switch("read-only", '\0', "Mount the container's root file system read-only");
     public ListFlag<DeviceSpecification> Devices { get; } = flags.Add(
         new ListFlag<DeviceSpecification>("device", '\0', "list", "Add a device of the host", DeviceSpecification.Parse));
+    public ValueFlag<string> Gpus { get; } = flags.Text("gpus", '\0', "GPUs of the container: 'all', a number, or device=ID[,ID]");
     public ListFlag<string> DeviceCgroupRules { get; } = flags.List("device-cgroup-rule", '\0', "Add a rule to the allowed devices");
     public ValueFlag<long> ShmSize { get; } = flags.Bytes("shm-size", '\0', "Size of /dev/shm");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Tare.Cli.Output;
 
@@ -132,6 +133,8 @@ internal static class ExplanationTree
         Fact("gateway", network.Text("Gateway"));
         Fact("MAC address", network.Text("MacAddress"));
         Fact("interface on the host", network.Text("HostInterface"));
+        Fact("receives at most", Rate(network.Number("IngressBitsPerSecond")));
+        Fact("sends at most", Rate(network.Number("EgressBitsPerSecond")));
         string mode = network.Text("Mode");
         string lesson = mode switch
         {
@@ -141,6 +144,14 @@ internal static class ExplanationTree
         };
         return new TreeNode($"network: {mode}", lesson, facts);
     }
+
+    private static string Rate(long bits) => bits switch
+    {
+        0 => "",
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bits / 1e9:0.###} Gbit/s"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bits / 1e6:0.###} Mbit/s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bits / 1e3:0.###} kbit/s"),
+    };
 
     private static TreeNode? Shim(JsonElement shim)
     {

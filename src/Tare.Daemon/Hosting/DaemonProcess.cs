@@ -46,7 +46,6 @@ internal static class DaemonProcess
         {
             DaemonOptions options = configure();
             level.Value = options.MinimumLevel;
-            Log.Reloaded(logger);
             return options;
         }
         catch (OptionException e)
@@ -74,9 +73,9 @@ internal static class DaemonProcess
         using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            if (reload() is not null)
+            if (reload() is { } next)
             {
-                engine.Events.PublishDaemon("reload", Environment.MachineName);
+                Take(engine, next, logger);
             }
         });
 
@@ -116,6 +115,19 @@ internal static class DaemonProcess
         using CancellationTokenSource patience = new(s_patience, TimeProvider.System);
         await server.StopAsync(patience.Token);
         Log.Stopped(logger);
+    }
+
+    private static void Take(TareEngine engine, DaemonOptions options, ILogger logger)
+    {
+        try
+        {
+            engine.Reload(EngineOptions.From(options), options.MinimumLevel == LogLevel.Debug);
+            Log.Reloaded(logger);
+        }
+        catch (Exception e) when (e is OptionException or EngineException)
+        {
+            Log.ReloadFailed(logger, e.Message);
+        }
     }
 
     private static void Stop(PosixSignalContext signal, CancellationTokenSource stopping, ILogger logger)

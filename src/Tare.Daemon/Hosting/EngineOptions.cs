@@ -20,7 +20,7 @@ internal static class EngineOptions
             throw new OptionException($"invalid --bip \"{address}\": want an IPv4 address with prefix length, such as 172.17.0.1/16");
         }
 
-        return defaults with
+        return ContainerDefaults.Add(defaults, options) with
         {
             DataRoot = Path.GetFullPath(options.DataRoot ?? defaults.DataRoot),
             ExecRoot = Path.GetFullPath(options.ExecRoot ?? defaults.ExecRoot),
@@ -52,7 +52,9 @@ internal static class EngineOptions
         };
     }
 
-    private static int? Positive(string name, int? value) => value is <= 0 ? throw new OptionException($"invalid {name}: {value}") : value;
+    private static int? Positive(string name, int? value) => value is <= 0
+        ? throw new OptionException($"merged configuration validation from file and command line flags failed: invalid {name.Replace('-', ' ')}: {value}")
+        : value;
 
     // IPNetwork wants an address without host bits: only the form is of interest here.
     private static string Network(string address) =>

@@ -96,6 +96,61 @@ internal sealed class ConfigFile
     [JsonPropertyName("proxies")]
     public ConfigProxies? Proxies { get; set; }
 
+    [JsonPropertyName("labels")]
+    public List<string>? Labels { get; set; }
+
+    [JsonPropertyName("live-restore")]
+    public bool? LiveRestore { get; set; }
+
+    [JsonPropertyName("default-runtime")]
+    public string? DefaultRuntime { get; set; }
+
+    [JsonPropertyName("shutdown-timeout")]
+    public int? ShutdownTimeout { get; set; }
+
+    [JsonPropertyName("default-shm-size")]
+    [JsonConverter(typeof(SizeText))]
+    public string? DefaultShmSize { get; set; }
+
+    [JsonPropertyName("default-ipc-mode")]
+    public string? DefaultIpcMode { get; set; }
+
+    [JsonPropertyName("default-cgroupns-mode")]
+    public string? DefaultCgroupnsMode { get; set; }
+
+    [JsonPropertyName("no-new-privileges")]
+    public bool? NoNewPrivileges { get; set; }
+
+    [JsonPropertyName("seccomp-profile")]
+    public string? SeccompProfile { get; set; }
+
+    [JsonPropertyName("dns-opts")]
+    public List<string>? DnsOptions { get; set; }
+
+    [JsonPropertyName("dns-search")]
+    public List<string>? DnsSearch { get; set; }
+
+    [JsonPropertyName("cdi-spec-dirs")]
+    public List<string>? CdiFolders { get; set; }
+
+    [JsonPropertyName("exec-opts")]
+    public List<string>? ExecOptions { get; set; }
+
+    [JsonPropertyName("storage-driver")]
+    public string? StorageDriver { get; set; }
+
+    [JsonPropertyName("experimental")]
+    public bool? Experimental { get; set; }
+
+    [JsonPropertyName("features")]
+    public Dictionary<string, bool>? Features { get; set; }
+
+    [JsonPropertyName("default-ulimits")]
+    public Dictionary<string, UlimitText>? DefaultUlimits { get; set; }
+
+    [JsonPropertyName("runtimes")]
+    public Dictionary<string, JsonElement>? Runtimes { get; set; }
+
     [JsonPropertyName("group")]
     public string? Group { get; set; }
 
@@ -126,7 +181,7 @@ internal sealed class ConfigFile
         }
         catch (OptionException e)
         {
-            throw new OptionException($"unable to configure the daemon with file {file}: {e.Message}", e);
+            throw new OptionException($"unable to configure the Docker daemon with file {file}: {e.Message}", e);
         }
     }
 
@@ -141,13 +196,17 @@ internal sealed class ConfigFile
         }
         catch (JsonException e)
         {
-            throw new OptionException($"unexpected content at line {(e.LineNumber ?? 0) + 1}{(e.Path is null or "$" ? "" : ", in " + e.Path)}", e);
+            throw new OptionException($"invalid JSON: unexpected content at line {(e.LineNumber ?? 0) + 1}{(e.Path is null or "$" ? "" : ", in " + e.Path)}", e);
         }
 
         return file?.Unknown is { Count: > 0 } unknown
-            ? throw new OptionException("the following directives don't match any configuration option: " + string.Join(", ", unknown.Keys))
+            ? throw new OptionException("the following directives don't match any configuration option: " + string.Join(", ", unknown.SelectMany(NamesOf)))
             : file ?? new ConfigFile();
     }
+
+    // As dockerd, which looks for the members of an object that it does not know.
+    private static IEnumerable<string> NamesOf(KeyValuePair<string, JsonElement> member)
+        => member.Value.ValueKind == JsonValueKind.Object ? member.Value.EnumerateObject().Select(inner => inner.Name) : [member.Key];
 
     /// <summary>Joins the file with the flags.</summary>
     /// <exception cref="OptionException">Both say something about the same thing.</exception>
@@ -197,6 +256,24 @@ internal sealed class ConfigFile
             HttpProxy = Choose("http-proxy", flags.HttpProxy, Proxies?.Http),
             HttpsProxy = Choose("https-proxy", flags.HttpsProxy, Proxies?.Https),
             NoProxy = Choose("no-proxy", flags.NoProxy, Proxies?.Exceptions),
+            Labels = Choose("labels", flags.Labels, Labels),
+            LiveRestore = Choose("live-restore", flags.LiveRestore, LiveRestore),
+            DefaultRuntime = Choose("default-runtime", flags.DefaultRuntime, DefaultRuntime),
+            ShutdownTimeout = Choose("shutdown-timeout", flags.ShutdownTimeout, ShutdownTimeout),
+            DefaultShmSize = Choose("default-shm-size", flags.DefaultShmSize, DefaultShmSize),
+            DefaultIpcMode = Choose("default-ipc-mode", flags.DefaultIpcMode, DefaultIpcMode),
+            DefaultCgroupnsMode = Choose("default-cgroupns-mode", flags.DefaultCgroupnsMode, DefaultCgroupnsMode),
+            NoNewPrivileges = Choose("no-new-privileges", flags.NoNewPrivileges, NoNewPrivileges),
+            SeccompProfile = Choose("seccomp-profile", flags.SeccompProfile, SeccompProfile),
+            DnsOptions = Choose("dns-opts", flags.DnsOptions, DnsOptions),
+            DnsSearch = Choose("dns-search", flags.DnsSearch, DnsSearch),
+            CdiFolders = Choose("cdi-spec-dirs", flags.CdiFolders, CdiFolders),
+            ExecOptions = Choose("exec-opts", flags.ExecOptions, ExecOptions),
+            StorageDriver = Choose("storage-driver", flags.StorageDriver, StorageDriver),
+            Experimental = Choose("experimental", flags.Experimental, Experimental),
+            Features = Choose("features", flags.Features, Features),
+            DefaultUlimits = Choose("default-ulimits", flags.DefaultUlimits, DefaultUlimits),
+            Runtimes = Runtimes is { Count: > 0 } runtimes ? [.. runtimes.Keys] : null,
             Group = Choose("group", flags.Group, Group),
             RuntimePath = Choose("runtime-path", flags.RuntimePath, RuntimePath),
         };

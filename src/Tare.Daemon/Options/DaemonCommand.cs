@@ -39,6 +39,24 @@ internal sealed class DaemonCommand
     private readonly Option<string?> _httpProxy = One("--http-proxy", "Proxy towards registries for plain HTTP (default: the environment's)");
     private readonly Option<string?> _httpsProxy = One("--https-proxy", "Proxy towards registries for HTTPS (default: the environment's)");
     private readonly Option<string?> _noProxy = One("--no-proxy", "Hosts, networks and addresses that are reached without proxy, separated by commas");
+    private readonly Option<string[]> _labels = Many("--label", "Labels of the daemon, as name=value");
+    private readonly Option<bool?> _liveRestore = new("--live-restore") { Description = "Keep containers running without the daemon: always so, and cannot be switched off" };
+    private readonly Option<string?> _defaultRuntime = One("--default-runtime", "Runtime of containers that name none (default runc, which is tare-runtime here)");
+    private readonly Option<int?> _shutdownTimeout = new("--shutdown-timeout") { Description = "Seconds that dockerd gives containers to stop; here none is stopped (default 15)" };
+    private readonly Option<string?> _defaultShmSize = One("--default-shm-size", "Size of /dev/shm of containers that name none (default 64M)");
+    private readonly Option<string?> _defaultIpcMode = One("--default-ipc-mode", "IPC mode of containers that name none: private or shareable (default private)");
+    private readonly Option<string?> _defaultCgroupnsMode = One("--default-cgroupns-mode", "Cgroup namespace of containers that name none: host or private");
+    private readonly Option<bool?> _noNewPrivileges = new("--no-new-privileges") { Description = "Let processes gain no privileges unless their container says otherwise" };
+    private readonly Option<string?> _seccompProfile = One("--seccomp-profile", "File of the default seccomp profile, or unconfined (default builtin)");
+    private readonly Option<string[]> _dnsOptions = Many("--dns-opt", "Resolver options of containers");
+    private readonly Option<string[]> _dnsSearch = Many("--dns-search", "Search domains of containers");
+    private readonly Option<string[]> _cdiFolders = Many("--cdi-spec-dir", "Folders of CDI files (default /etc/cdi and /var/run/cdi)");
+    private readonly Option<string[]> _execOptions = Many("--exec-opt", "Options of the runtime: native.cgroupdriver=cgroupfs");
+    private readonly Option<string?> _storageDriver = One("--storage-driver", "Storage driver: overlay2", "-s");
+    private readonly Option<bool?> _experimental = new("--experimental") { Description = "Tell clients that experiments are on" };
+    private readonly Option<string[]> _features = Many("--feature", "Switch a feature, as name or name=false");
+    private readonly Option<string[]> _defaultUlimits = Many("--default-ulimit", "Resource limit of containers that set none, as name=soft[:hard]");
+    private readonly Option<bool> _validate = new("--validate") { Description = "Check flags and configuration file and exit" };
     private readonly Option<string?> _group = One("--group", "Group that may use the unix sockets (default tare, where it exists)", "-G");
     private readonly Option<string?> _runtimePath = One("--runtime-path", "The program tare-runtime (default: beside tared, then in PATH)");
     private readonly Option<bool> _version = new("--version", "-v") { Description = "Print the version and exit" };
@@ -60,6 +78,11 @@ internal sealed class DaemonCommand
         {
             await Console.Out.WriteLineAsync($"tared version {DockerApi.ProductVersion}");
             return 0;
+        }
+
+        if (result.GetValue(command._validate))
+        {
+            return await ValidateAsync(() => command.Options(result), result.GetValue(command._configFile));
         }
 
         int exitCode = 0;
@@ -91,7 +114,7 @@ internal sealed class DaemonCommand
         {
             _hosts, _dataRoot, _execRoot, _pidFile, _configFile, _bridgeAddress, _bridge, _mtu, _dns, _cgroupParent, _init, _firewall, _masquerade, _logLevel, _debug,
             _logFormat, _logDriver, _logOptions, _tls, _tlsVerify, _tlsAuthority, _tlsCertificate, _tlsKey,
-            _insecureRegistries, _registryMirrors, _registryCertificates, _maximumDownloads, _maximumUploads, _maximumDownloadAttempts, _httpProxy, _httpsProxy, _noProxy, _group, _runtimePath, _version,
+            _insecureRegistries, _registryMirrors, _registryCertificates, _maximumDownloads, _maximumUploads, _maximumDownloadAttempts, _httpProxy, _httpsProxy, _noProxy, _labels, _liveRestore, _defaultRuntime, _shutdownTimeout, _defaultShmSize, _defaultIpcMode, _defaultCgroupnsMode, _noNewPrivileges, _seccompProfile, _dnsOptions, _dnsSearch, _cdiFolders, _execOptions, _storageDriver, _experimental, _features, _defaultUlimits, _validate, _group, _runtimePath, _version,
         })
         {
             root.Options.Add(option);
@@ -135,11 +158,63 @@ internal sealed class DaemonCommand
         HttpProxy = result.GetValue(_httpProxy),
         HttpsProxy = result.GetValue(_httpsProxy),
         NoProxy = result.GetValue(_noProxy),
+        Labels = List(result, _labels),
+        LiveRestore = result.GetValue(_liveRestore),
+        DefaultRuntime = result.GetValue(_defaultRuntime),
+        ShutdownTimeout = result.GetValue(_shutdownTimeout),
+        DefaultShmSize = result.GetValue(_defaultShmSize),
+        DefaultIpcMode = result.GetValue(_defaultIpcMode),
+        DefaultCgroupnsMode = result.GetValue(_defaultCgroupnsMode),
+        NoNewPrivileges = result.GetValue(_noNewPrivileges),
+        SeccompProfile = result.GetValue(_seccompProfile),
+        DnsOptions = List(result, _dnsOptions),
+        DnsSearch = List(result, _dnsSearch),
+        CdiFolders = List(result, _cdiFolders),
+        ExecOptions = List(result, _execOptions),
+        StorageDriver = result.GetValue(_storageDriver),
+        Experimental = result.GetValue(_experimental),
+        Features = Features(List(result, _features)),
+        DefaultUlimits = Ulimits(List(result, _defaultUlimits)),
         Group = result.GetValue(_group),
         RuntimePath = result.GetValue(_runtimePath),
     };
 
     private static string[]? List(ParseResult result, Option<string[]> option) => result.GetValue(option) is { Length: > 0 } values ? values : null;
+
+    /// <summary>Checks the set-up without running anything, in dockerd's words.</summary>
+    private static async Task<int> ValidateAsync(Func<DaemonOptions> configure, string? path)
+    {
+        try
+        {
+            DaemonOptions options = configure();
+            _ = options.MinimumLevel;
+            EngineOptions.From(options);
+            await Console.Error.WriteLineAsync("configuration OK");
+            return 0;
+        }
+        catch (OptionException e)
+        {
+            string file = path is not null && (e.Message.StartsWith("merged configuration", StringComparison.Ordinal) || e.Message.StartsWith("invalid JSON", StringComparison.Ordinal))
+                ? $"unable to configure the Docker daemon with file {path}: " : "";
+            await Console.Error.WriteLineAsync(file + e.Message);
+            return 1;
+        }
+    }
+
+    private static Dictionary<string, bool>? Features(string[]? texts)
+    {
+        Dictionary<string, bool> features = [];
+        foreach (string text in texts ?? [])
+        {
+            string[] words = text.Split('=', 2);
+            features[words[0]] = words.Length == 1 || words[1] == "true";
+        }
+
+        return features.Count > 0 ? features : null;
+    }
+
+    private static Dictionary<string, UlimitText>? Ulimits(string[]? texts)
+        => texts is null ? null : texts.Select(UlimitText.Parse).ToDictionary(limit => limit.Name, StringComparer.Ordinal);
 
     private static Dictionary<string, string>? Pairs(string[]? texts)
     {

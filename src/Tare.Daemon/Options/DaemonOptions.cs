@@ -98,6 +98,60 @@ internal sealed record DaemonOptions
     /// <summary>Who is reached without proxy. Default: the environment's.</summary>
     public string? NoProxy { get; init; }
 
+    /// <summary>Labels of the daemon, as name=value.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>Keep containers running without the daemon: always so, and cannot be switched off.</summary>
+    public bool? LiveRestore { get; init; }
+
+    /// <summary>Runtime of containers that name none (default runc, which is tare-runtime here).</summary>
+    public string? DefaultRuntime { get; init; }
+
+    /// <summary>Seconds that dockerd gives containers to stop; here none is stopped (default 15).</summary>
+    public int? ShutdownTimeout { get; init; }
+
+    /// <summary>Size of /dev/shm of containers that name none (default 64M).</summary>
+    public string? DefaultShmSize { get; init; }
+
+    /// <summary>IPC mode of containers that name none: private or shareable (default private).</summary>
+    public string? DefaultIpcMode { get; init; }
+
+    /// <summary>Cgroup namespace of containers that name none: host or private.</summary>
+    public string? DefaultCgroupnsMode { get; init; }
+
+    /// <summary>Let processes gain no privileges unless their container says otherwise.</summary>
+    public bool? NoNewPrivileges { get; init; }
+
+    /// <summary>File of the default seccomp profile, or unconfined (default builtin).</summary>
+    public string? SeccompProfile { get; init; }
+
+    /// <summary>Resolver options of containers.</summary>
+    public IReadOnlyList<string>? DnsOptions { get; init; }
+
+    /// <summary>Search domains of containers.</summary>
+    public IReadOnlyList<string>? DnsSearch { get; init; }
+
+    /// <summary>Folders of CDI files (default /etc/cdi and /var/run/cdi).</summary>
+    public IReadOnlyList<string>? CdiFolders { get; init; }
+
+    /// <summary>Options of the runtime: native.cgroupdriver=cgroupfs.</summary>
+    public IReadOnlyList<string>? ExecOptions { get; init; }
+
+    /// <summary>Storage driver: overlay2.</summary>
+    public string? StorageDriver { get; init; }
+
+    /// <summary>Tell clients that experiments are on.</summary>
+    public bool? Experimental { get; init; }
+
+    /// <summary>Features that are switched on or off.</summary>
+    public IReadOnlyDictionary<string, bool>? Features { get; init; }
+
+    /// <summary>Resource limits of containers that set none: name to limit.</summary>
+    public IReadOnlyDictionary<string, UlimitText>? DefaultUlimits { get; init; }
+
+    /// <summary>Further OCI runtimes; there are none here.</summary>
+    public IReadOnlyList<string>? Runtimes { get; init; }
+
     /// <summary>Group that may use the unix sockets: name or number. Default <c>tare</c> where that group exists, root otherwise.</summary>
     public string? Group { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Tare.Docker.Documents;
@@ -18,6 +19,9 @@ internal sealed record VolumeDocument
     public IReadOnlyDictionary<string, string>? Options { get; init; }
 
     public string Scope { get; init; } = "local";
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, JsonElement>? Status { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public VolumeUsageDocument? UsageData { get; init; }

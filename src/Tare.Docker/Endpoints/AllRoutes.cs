@@ -27,7 +27,7 @@ internal static class AllRoutes
             new("GET", "/containers/json", containers.ListAsync),
             new("POST", "/containers/prune", ContainerEndpoints.PruneAsync),
             new("GET", "/containers/{id}/json", ContainerEndpoints.InspectAsync),
-            new("DELETE", "/containers/{id}", ContainerEndpoints.RemoveAsync),
+            new("DELETE", "/containers/{id*}", ContainerEndpoints.RemoveAsync),
             new("POST", "/containers/{id}/start", ContainerEndpoints.StartAsync),
             new("POST", "/containers/{id}/stop", ContainerEndpoints.StopAsync),
             new("POST", "/containers/{id}/restart", ContainerEndpoints.RestartAsync),

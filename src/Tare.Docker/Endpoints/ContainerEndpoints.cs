@@ -13,7 +13,7 @@ internal sealed class ContainerEndpoints(TimeProvider time)
     public static async Task CreateAsync(ApiRequest request)
     {
         byte[] body = await request.ReadBodyAsync();
-        CreateContainerRequest create = CreateRequests.Parse(body, request.Query("name"), request.Query("platform"));
+        CreateContainerRequest create = CreateRequests.Parse(body, request.Query("name"), request.Query("platform")) with { TellsOldMacAddress = request.Version.CompareTo(new ApiVersion(1, 44)) >= 0 };
         CreatedContainer created = await request.Engine.Containers.CreateAsync(create, request.Aborted);
         await request.WriteJsonAsync(new CreatedContainerDocument(created.Id, created.Warnings), ApiRequest.Json.CreatedContainerDocument, StatusCodes.Status201Created);
     }
@@ -42,7 +42,15 @@ internal sealed class ContainerEndpoints(TimeProvider time)
     /// <summary><c>DELETE /containers/{id}</c>.</summary>
     public static async Task RemoveAsync(ApiRequest request)
     {
-        await request.Engine.Containers.RemoveAsync(request.Name, request.QueryBool("force"), request.QueryBool("v"), request.Aborted);
+        if (request.QueryBool("link"))
+        {
+            await request.Engine.Containers.RemoveLinkAsync(request.Name);
+        }
+        else
+        {
+            await request.Engine.Containers.RemoveAsync(request.Name, request.QueryBool("force"), request.QueryBool("v"), request.Aborted);
+        }
+
         await request.WriteStatusAsync(StatusCodes.Status204NoContent);
     }
 
@@ -125,13 +133,13 @@ internal sealed class ContainerEndpoints(TimeProvider time)
     public Task DiskUsageAsync(ApiRequest request)
     {
         List<ContainerSummaryDocument> containers = Summaries(request, new ContainerFilter { All = true }, true);
-        List<ImageSummaryDocument> images = ImageEndpoints.Summaries(request, new());
+        List<ImageSummaryDocument> images = [.. ImageEndpoints.Summaries(request, new()).Select(image => image with { SharedSize = request.Engine.Images.SharedSize(image.Id) })];
         IReadOnlyList<ContainerSnapshot> snapshots = request.Engine.Containers.List(new ContainerFilter { All = true });
-        List<VolumeDocument> volumes = [.. request.Engine.Volumes.List(request.Filters()).Select(v => VolumeEndpoints.Document(v) with
+        List<VolumeDocument> volumes = [.. request.Engine.Volumes.List(request.Filters()).Volumes.Select(v => VolumeEndpoints.Document(v) with
         {
             UsageData = new VolumeUsageDocument(snapshots.Count(c => c.Mounts.Any(m => m.Type == "volume" && m.Name == v.Name)), request.Engine.Volumes.SizeOf(v.Name)),
         })];
-        return request.WriteJsonAsync(new DiskUsageDocument(images.Sum(i => i.Size), images, containers, volumes, []), ApiRequest.Json.DiskUsageDocument);
+        return request.WriteJsonAsync(new DiskUsageDocument(request.Engine.Images.LayersSize(), images, containers, volumes, []), ApiRequest.Json.DiskUsageDocument);
     }
 
     private List<ContainerSummaryDocument> Summaries(ApiRequest request, ContainerFilter filter, bool withSizes)

@@ -29,7 +29,8 @@ internal static class ContainerMapping
             RestartCount = container.RestartCount,
             Platform = container.Platform,
             ExecIds = container.ExecIds.Count == 0 ? null : container.ExecIds,
-            HostConfig = container.HostConfig,
+            AppArmorProfile = container.AppArmorProfile,
+            HostConfig = container.Links is { } links ? container.HostConfig.WithLinks([.. links]) : container.HostConfig,
             GraphDriver = GraphDriver(container),
             Mounts = [.. container.Mounts.Select(Mount)],
             Config = container.Config,
@@ -43,7 +44,7 @@ internal static class ContainerMapping
     public static ContainerSummaryDocument Summary(ContainerSnapshot container, DateTimeOffset now) => new()
     {
         Id = container.Id,
-        Names = ["/" + container.Name],
+        Names = ["/" + container.Name, .. container.LinkedNames.Select(name => "/" + name)],
         Image = container.ImageName.Length > 0 ? container.ImageName : container.Config.Image,
         ImageId = container.ImageId,
         Command = Command(container),

@@ -9,8 +9,11 @@ namespace Tare.Docker.Endpoints;
 internal static class VolumeEndpoints
 {
     /// <summary><c>GET /volumes</c>.</summary>
-    public static Task ListAsync(ApiRequest request) => request.WriteJsonAsync(
-        new VolumeListDocument([.. request.Engine.Volumes.List(request.Filters()).Select(Document)], null), ApiRequest.Json.VolumeListDocument);
+    public static Task ListAsync(ApiRequest request)
+    {
+        (IReadOnlyList<VolumeSnapshot> volumes, IReadOnlyList<string> warnings) = request.Engine.Volumes.List(request.Filters());
+        return request.WriteJsonAsync(new VolumeListDocument([.. volumes.Select(Document)], warnings.Count > 0 ? warnings : null), ApiRequest.Json.VolumeListDocument);
+    }
 
     /// <summary><c>POST /volumes/create</c>.</summary>
     public static async Task CreateAsync(ApiRequest request)
@@ -47,5 +50,7 @@ internal static class VolumeEndpoints
         Mountpoint = volume.Mountpoint,
         Name = volume.Name,
         Options = volume.Options,
+        Scope = volume.Scope,
+        Status = volume.Status,
     };
 }

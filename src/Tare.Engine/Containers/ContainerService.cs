@@ -2,6 +2,7 @@ using Tare.Engine.Errors;
 using Tare.Engine.Explain;
 using Tare.Engine.Filtering;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Links;
 using Tare.Engine.Logs;
 using Tare.Runtime.Shim.Client;
 using Tare.Storage.Layers;
@@ -210,12 +211,33 @@ public sealed partial class ContainerService
     /// <summary>Finds a container.</summary>
     /// <exception cref="Errors.EngineException">NotFound: no such container. InvalidArgument: the prefix is ambiguous.</exception>
     /// <param name="container">Which.</param>
-    public ContainerSnapshot Find(string container) => _parts.Containers.Find(container).Snapshot;
+    public ContainerSnapshot Find(string container) => new ContainerLinks(_parts.Containers).Describe(_parts.Containers.Find(container));
+
+    /// <summary>Takes a link to another container away; a running container's file of hosts is made anew.</summary>
+    /// <exception cref="Errors.EngineException">NotFound or InvalidArgument: there is no such link.</exception>
+    /// <param name="path"><c>/container/alias</c>.</param>
+    public async Task RemoveLinkAsync(string path)
+    {
+        Container parent = new ContainerLinks(_parts.Containers).Remove(path);
+        _parts.Networks.RefreshHosts(parent);
+        await _parts.Records.UpdateDocumentAsync(parent);
+    }
+
 
     /// <summary>Lists containers, the newest first.</summary>
     /// <exception cref="Errors.EngineException">InvalidArgument: a filter is wrong.</exception>
     /// <param name="filter">Which of them.</param>
-    public IReadOnlyList<ContainerSnapshot> List(ContainerFilter filter) => _flows.Filtering.List(filter);
+    public IReadOnlyList<ContainerSnapshot> List(ContainerFilter filter)
+    {
+        IReadOnlyList<ContainerSnapshot> found = _flows.Filtering.List(filter);
+        if (!_parts.Containers.All.Any(c => c.Document.Links is not null))
+        {
+            return found;
+        }
+
+        ContainerLinks links = new(_parts.Containers);
+        return [.. found.Select(snapshot => snapshot with { LinkedNames = _parts.Containers.TryFind(snapshot.Id) is { } container ? links.Describe(container).LinkedNames : [] })];
+    }
 
     /// <summary>Removes all containers that do not run.</summary>
     /// <param name="filters">Docker's filters: label, until.</param>

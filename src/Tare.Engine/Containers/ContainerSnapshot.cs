@@ -50,6 +50,15 @@ public sealed record ContainerSnapshot
     /// <summary>Ports in force: <c>port/protocol</c> to host addresses, null for an exposed port that is not published. Empty while it does not run.</summary>
     public IReadOnlyDictionary<string, List<PortBinding>?> Ports { get; init; } = new Dictionary<string, List<PortBinding>?>();
 
+    /// <summary>The AppArmor profile; empty for none.</summary>
+    public string AppArmorProfile { get; init; } = "";
+
+    /// <summary>Links to other containers as <c>/container:/own-name/alias</c>; null for none.</summary>
+    public IReadOnlyList<string>? Links { get; init; }
+
+    /// <summary>Names that other containers know it by: <c>other/alias</c>.</summary>
+    public IReadOnlyList<string> LinkedNames { get; init; } = [];
+
     /// <summary>Folders of the image's layers, the topmost first.</summary>
     public IReadOnlyList<string> LowerDirs { get; init; } = [];
 

@@ -1,5 +1,6 @@
 using Tare.Engine.Errors;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Networks;
 using Tare.Engine.Specs;
 using Tare.Engine.Validation;
 using Tare.Linux;
@@ -24,6 +25,7 @@ internal static class ContainerUpdate
         HostConfig asked = request.Resources;
         ResourceValidator.Check(WithPresentMemory(asked, container.Document.HostConfig), parts.Machine, warnings);
         CheckConflicts(container, request);
+        ApplyNetwork(container, asked, parts);
         if (container.State.IsAlive)
         {
             ApplyToCgroup(container, asked, parts);
@@ -92,6 +94,28 @@ internal static class ContainerUpdate
         }
     }
 
+    private static void ApplyNetwork(Container container, HostConfig asked, EngineParts parts)
+    {
+        if (string.IsNullOrEmpty(asked.NetworkIngress) && string.IsNullOrEmpty(asked.NetworkEgress))
+        {
+            return;
+        }
+
+        NetworkLimits.Of(asked);
+        HostConfig present = container.Document.HostConfig;
+        HostConfig next = new()
+        {
+            NetworkMode = present.NetworkMode,
+            NetworkIngress = NetworkLimits.Changed(asked.NetworkIngress, present.NetworkIngress),
+            NetworkEgress = NetworkLimits.Changed(asked.NetworkEgress, present.NetworkEgress),
+        };
+        NetworkLimits.Take(new ContainerConfig { NetworkDisabled = container.Document.Config.NetworkDisabled }, next);
+        if (container.State.IsAlive)
+        {
+            parts.Networks.ChangeLimits(container, NetworkLimits.Of(next));
+        }
+    }
+
     private static void Merge(HostConfig present, UpdateContainerRequest request)
     {
         HostConfig asked = request.Resources;
@@ -107,6 +131,12 @@ internal static class ContainerUpdate
         present.Memory = asked.Memory != 0 ? asked.Memory : present.Memory;
         present.MemorySwap = asked.MemorySwap != 0 ? asked.MemorySwap : present.MemorySwap;
         present.MemoryReservation = asked.MemoryReservation != 0 ? asked.MemoryReservation : present.MemoryReservation;
+        present.BlkioDeviceReadBps = asked.BlkioDeviceReadBps is { Count: > 0 } readBytes ? readBytes : present.BlkioDeviceReadBps;
+        present.BlkioDeviceWriteBps = asked.BlkioDeviceWriteBps is { Count: > 0 } writtenBytes ? writtenBytes : present.BlkioDeviceWriteBps;
+        present.BlkioDeviceReadIOps = asked.BlkioDeviceReadIOps is { Count: > 0 } reads ? reads : present.BlkioDeviceReadIOps;
+        present.BlkioDeviceWriteIOps = asked.BlkioDeviceWriteIOps is { Count: > 0 } writes ? writes : present.BlkioDeviceWriteIOps;
+        present.NetworkIngress = NetworkLimits.Changed(asked.NetworkIngress, present.NetworkIngress);
+        present.NetworkEgress = NetworkLimits.Changed(asked.NetworkEgress, present.NetworkEgress);
         present.PidsLimit = asked.PidsLimit ?? present.PidsLimit;
         present.RestartPolicy = request.RestartPolicy is { Name.Length: > 0 } policy ? policy : present.RestartPolicy;
     }

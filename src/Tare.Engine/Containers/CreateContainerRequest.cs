@@ -15,6 +15,9 @@ public sealed record CreateContainerRequest
     /// <summary>Endpoint settings per network; null takes the defaults.</summary>
     public NetworkingConfig? NetworkingConfig { get; init; }
 
+    /// <summary>Whether a MAC address of the whole container is worth a warning: from version 1.44 of the API on.</summary>
+    public bool TellsOldMacAddress { get; init; }
+
     /// <summary>Platform as <c>os[/arch[/variant]]</c>; null takes the image that is there.</summary>
     public string? Platform { get; init; }
 }

@@ -80,6 +80,14 @@ public sealed partial class HostConfig
     /// <summary>Resource limits of the process.</summary>
     public List<Ulimit>? Ulimits { get; set; }
 
+    /// <summary>What the container may receive, as <c>10mbit</c>; empty for no limit. Not in Docker's API; the label <c>tare.network.ingress</c> sets it too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NetworkIngress { get; set; }
+
+    /// <summary>What the container may send, as <c>5mbit</c>; empty for no limit. Not in Docker's API; the label <c>tare.network.egress</c> sets it too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NetworkEgress { get; set; }
+
     /// <summary>Windows only; carried through.</summary>
     public long CpuCount { get; set; }
 

@@ -35,8 +35,8 @@ public sealed partial class HostConfig
     /// <summary>Containers whose volumes are mounted too, as <c>container[:ro|rw]</c>.</summary>
     public List<string>? VolumesFrom { get; set; }
 
-    /// <summary>Height and width of the terminal at its start; null or zeros leave the kernel's default.</summary>
-    public uint[]? ConsoleSize { get; set; }
+    /// <summary>Height and width of the terminal at its start, two numbers; zeros leave the kernel's default.</summary>
+    public uint[] ConsoleSize { get; set => field = value is [uint height, uint width, ..] ? [height, width] : value is [uint only] ? [only, 0] : [0, 0]; } = [0, 0];
 
     /// <summary>Arbitrary metadata for the runtime.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -75,6 +75,14 @@ public sealed partial class HostConfig
     /// <summary>Links to other containers as <c>container:alias</c>.</summary>
     public List<string>? Links { get; set; }
 
+    /// <summary>The same configuration with other links, for inspect.</summary>
+    public HostConfig WithLinks(List<string> links)
+    {
+        HostConfig copy = (HostConfig)MemberwiseClone();
+        copy.Links = links;
+        return copy;
+    }
+
     /// <summary>OOM score adjustment, -1000 to 1000.</summary>
     public int OomScoreAdj { get; set; }
 
@@ -90,7 +98,7 @@ public sealed partial class HostConfig
     /// <summary>Whether the root file system is read-only.</summary>
     public bool ReadonlyRootfs { get; set; }
 
-    /// <summary><c>no-new-privileges[:true|false]</c>, <c>seccomp=…</c>, <c>apparmor=…</c>, <c>label=…</c>, <c>systempaths=unconfined</c>.</summary>
+    /// <summary><c>no-new-privileges[:true|false]</c>, <c>seccomp=…</c>, <c>apparmor=…</c>, <c>label=…</c>, <c>writable-cgroups[=true|false]</c>, <c>systempaths=unconfined</c>.</summary>
     public List<string>? SecurityOpt { get; set; }
 
     /// <summary>Options of the storage driver; only <c>size</c> is known.</summary>
@@ -124,7 +132,7 @@ public sealed partial class HostConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<MountSpec>? Mounts { get; set; }
 
-    /// <summary>Paths that the container cannot see into; null means the default list, empty means none.</summary>
+    /// <summary>Paths that the container cannot see into; null means the default list, or none of a privileged container; empty means none.</summary>
     public List<string>? MaskedPaths { get; set; }
 
     /// <summary>Paths that the container cannot write; null means the default list, empty means none.</summary>

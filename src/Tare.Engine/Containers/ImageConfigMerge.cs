@@ -49,27 +49,14 @@ internal static class ImageConfigMerge
 
     private static List<string> MergeEnvironment(List<string>? request, List<string>? image)
     {
-        List<string> merged = [];
-        Dictionary<string, int> places = [];
-        foreach (string variable in (image ?? []).Concat(request ?? []))
-        {
-            int equals = variable.IndexOf('=', StringComparison.Ordinal);
-            string name = equals < 0 ? variable : variable[..equals];
-            if (!places.TryGetValue(name, out int place))
-            {
-                places.Add(name, merged.Count);
-                merged.Add(variable);
-            }
-            else
-            {
-                merged[place] = variable;
-            }
-        }
-
-        // A name without a value takes the image's variable away.
-        merged.RemoveAll(v => !v.Contains('=', StringComparison.Ordinal));
+        // A name without a value stays: it takes the image's variable away, and Docker's own.
+        List<string> merged = [.. request ?? []];
+        HashSet<string> names = [.. merged.Select(NameOf)];
+        merged.AddRange((image ?? []).Where(variable => names.Add(NameOf(variable))));
         return merged;
     }
+
+    private static string NameOf(string variable) => variable.Split('=', 2)[0];
 
     private static Dictionary<string, EmptyDocument>? MergeSet(Dictionary<string, EmptyDocument>? request, Dictionary<string, EmptyDocument>? image)
     {

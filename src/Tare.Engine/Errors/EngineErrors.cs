@@ -43,6 +43,9 @@ internal static class EngineErrors
 
     public static EngineException UnknownFilter(string name) => new(ErrorClass.InvalidArgument, $"invalid filter '{name}'");
 
+    /// <summary>A fault of a request that dockerd finds late and answers as one of its own (500).</summary>
+    public static EngineException Late(string message) => new(ErrorClass.Internal, message);
+
     [DoesNotReturn]
     public static void ThrowInvalid(string message) => throw new EngineException(ErrorClass.InvalidArgument, message);
 }

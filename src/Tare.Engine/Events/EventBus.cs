@@ -76,11 +76,6 @@ public sealed class EventBus(TimeProvider time)
         }
     }
 
-    /// <summary>Tells what happened to the daemon itself.</summary>
-    /// <param name="action">What happened: <c>reload</c>.</param>
-    /// <param name="name">The machine's name.</param>
-    public void PublishDaemon(string action, string name) => Publish("daemon", action, name, new Dictionary<string, string> { ["name"] = name });
-
     /// <summary>Tells everyone.</summary>
     /// <param name="type">Type of the object.</param>
     /// <param name="action">What happened to it.</param>

@@ -18,12 +18,12 @@ internal static class ExecProcess
 
     /// <summary>Makes the process.</summary>
     /// <exception cref="Errors.EngineException">InvalidArgument: the user or group is not in the container's files.</exception>
-    public static ProcessSpec Build(Container container, ExecConfig exec, bool tty, uint[]? consoleSize)
+    public static ProcessSpec Build(Container container, ExecConfig exec, bool tty, uint[]? consoleSize, IReadOnlyList<string> links, bool noNewPrivileges)
     {
         Containers.ContainerConfig config = container.Document.Config;
         Containers.HostConfig host = container.Document.HostConfig;
         UserIdentity user = UserOf(container, exec.User.Length > 0 ? exec.User : config.User);
-        List<string> environment = SpecBuilder.EnvironmentOf(config, config.Hostname, user.Home, tty, exec.Env?.Where(v => v.Contains('=', StringComparison.Ordinal)));
+        List<string> environment = SpecBuilder.EnvironmentOf(config, config.Hostname, user.Home, tty, exec.Env?.Where(v => v.Contains('=', StringComparison.Ordinal)), links);
         List<string> capabilities = Capabilities.Choose(host.CapAdd, host.CapDrop, host.Privileged || exec.Privileged);
         string folder = exec.WorkingDir.Length > 0 ? exec.WorkingDir : config.WorkingDir;
         return new ProcessSpec
@@ -35,7 +35,7 @@ internal static class ExecProcess
             Env = environment,
             Cwd = folder.Length > 0 ? folder : "/",
             Capabilities = SpecBuilder.CapabilitySetsOf(capabilities, exec.Privileged ? 0 : user.Uid),
-            NoNewPrivileges = SecurityOptions.Parse(host.SecurityOpt).NoNewPrivileges && !exec.Privileged,
+            NoNewPrivileges = (SecurityOptions.Parse(host.SecurityOpt).NoNewPrivileges ?? noNewPrivileges) && !exec.Privileged,
             OomScoreAdj = host.OomScoreAdj,
         };
     }

@@ -1,6 +1,7 @@
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Links;
 using Tare.Runtime.Shim.Client;
 
 namespace Tare.Engine.Execs;
@@ -80,7 +81,7 @@ public sealed class ExecService
             ShimExecOptions options = new()
             {
                 ExecId = execId,
-                Process = ExecProcess.Build(found, config, isTty, consoleSize ?? config.ConsoleSize),
+                Process = ExecProcess.Build(found, config, isTty, consoleSize ?? config.ConsoleSize, new ContainerLinks(_parts.Containers).Environment(found), _parts.Options.NoNewPrivileges),
                 Stdin = config.AttachStdin && !detach,
                 Stdout = config.AttachStdout,
                 Stderr = config.AttachStderr,

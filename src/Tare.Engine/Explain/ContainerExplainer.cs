@@ -3,6 +3,7 @@ using Tare.Engine.Containers;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Specs;
 using Tare.Engine.Volumes;
+using Tare.Network.Shaping;
 
 namespace Tare.Engine.Explain;
 
@@ -121,13 +122,14 @@ internal sealed class ContainerExplainer(EngineParts parts)
 
     private static string Unescape(string text) => text.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
 
-    private static ExplainedNetwork NetworkOf(Container container, ContainerSnapshot snapshot)
+    private ExplainedNetwork NetworkOf(Container container, ContainerSnapshot snapshot)
     {
+        BandwidthLimits limits = parts.Networks.ReadLimits(container);
         string mode = snapshot.HostConfig.NetworkMode;
         EndpointSettings? endpoint = snapshot.Networks.GetValueOrDefault(mode);
         return endpoint is { IPAddress.Length: > 0 }
-            ? new ExplainedNetwork(mode, "eth0", endpoint.IPAddress, endpoint.IPPrefixLen, endpoint.Gateway, endpoint.MacAddress, container.Network?.HostInterface ?? "")
-            : new ExplainedNetwork(mode, "", "", 0, "", "", "");
+            ? new ExplainedNetwork(mode, "eth0", endpoint.IPAddress, endpoint.IPPrefixLen, endpoint.Gateway, endpoint.MacAddress, container.Network?.HostInterface ?? "", limits.IngressBitsPerSecond, limits.EgressBitsPerSecond)
+            : new ExplainedNetwork(mode, "", "", 0, "", "", "", 0, 0);
     }
 
     private static string LinkOf(string path)

@@ -8,4 +8,6 @@ namespace Tare.Engine.Explain;
 /// <param name="Gateway">The default gateway.</param>
 /// <param name="MacAddress">Its MAC address.</param>
 /// <param name="HostInterface">The other end, on the host.</param>
-public sealed record ExplainedNetwork(string Mode, string Interface, string IPAddress, int PrefixLength, string Gateway, string MacAddress, string HostInterface);
+/// <param name="IngressBitsPerSecond">What it may receive, as the kernel limits it; 0 for no limit.</param>
+/// <param name="EgressBitsPerSecond">What it may send; 0 for no limit.</param>
+public sealed record ExplainedNetwork(string Mode, string Interface, string IPAddress, int PrefixLength, string Gateway, string MacAddress, string HostInterface, long IngressBitsPerSecond, long EgressBitsPerSecond);

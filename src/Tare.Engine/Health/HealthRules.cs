@@ -13,8 +13,8 @@ internal static class HealthRules
     private static readonly TimeSpan s_defaultInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_defaultStartInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether a container is checked: it has a test that is not <c>NONE</c>.</summary>
-    public static bool IsChecked(HealthConfig? config) => config is { Test: [not "NONE", ..] };
+    /// <summary>Whether a container is checked: it has a test of a kind that dockerd knows.</summary>
+    public static bool IsChecked(HealthConfig? config) => config is { Test: ["CMD" or "CMD-SHELL", ..] };
 
     /// <summary>The words that a check executes; null when the test is malformed.</summary>
     public static List<string>? CommandOf(ContainerConfig config) => config.Healthcheck?.Test switch

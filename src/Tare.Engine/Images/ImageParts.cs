@@ -24,7 +24,7 @@ internal sealed class ImageParts
 
     public required LayerStore Layers { get; init; }
 
-    public required RegistryClient Registry { get; init; }
+    public required RegistryClient Registry { get; set; }
 
     public required ContainerTable Containers { get; init; }
 

@@ -117,11 +117,17 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
     private static EngineException Conflict(string id, bool hard, string reason) =>
         new(ErrorClass.Conflict, $"conflict: unable to delete {Short(id)} ({(hard ? "cannot be forced" : "must be forced")}) - {reason}");
 
-    private Container? UserOf(string id) => parts.Containers.All.FirstOrDefault(c => c.Document.ImageId == id);
+    private Container? UserOf(string id) => parts.Containers.All.FirstOrDefault(c => c.Document.ImageId == id || c.Document.Mounts.Exists(m => m.ImageId == id));
 
     /// <summary>What keeps an image from being deleted. Taking its last name away is no reason to delete it then: it stays without a name.</summary>
     private EngineException? ConflictOf(ImageRecord image, bool force)
     {
+        // A container that mounts an image needs its layers at every start, and has no other record of them.
+        if (parts.Containers.All.FirstOrDefault(c => c.Document.Mounts.Exists(m => m.ImageId == image.Id)) is { } mounting)
+        {
+            return Conflict(image.Id, hard: true, $"image is being used by {(mounting.State.IsAlive ? "running" : "stopped")} container {mounting.Id[..12]}");
+        }
+
         foreach (Container container in parts.Containers.All.Where(c => c.Document.ImageId == image.Id))
         {
             if (container.State.IsAlive)

@@ -130,6 +130,33 @@ public sealed class ImageService
         return image.Id;
     }
 
+    /// <summary>Bytes of all layers of all images, each counted once.</summary>
+    public long LayersSize() => LayerCounts().Values.Sum(layer => layer.Size);
+
+    /// <summary>Bytes of an image's layers that another image has too.</summary>
+    /// <param name="id">Id of the image.</param>
+    public long SharedSize(string id)
+    {
+        Dictionary<string, (int Images, long Size)> layers = LayerCounts();
+        return _parts.Table.TryGet(id)?.Document.ChainIds.Sum(chainId => layers[chainId] is { Images: > 1 } layer ? layer.Size : 0) ?? 0;
+    }
+
+    private Dictionary<string, (int Images, long Size)> LayerCounts()
+    {
+        Dictionary<string, (int Images, long Size)> layers = new(StringComparer.Ordinal);
+        foreach (ImageRecord image in _parts.Table.All)
+        {
+            for (int i = 0; i < image.Document.ChainIds.Count; i++)
+            {
+                long size = i < image.Document.LayerSizes.Count ? image.Document.LayerSizes[i] : 0;
+                string chainId = image.Document.ChainIds[i];
+                layers[chainId] = (layers.GetValueOrDefault(chainId).Images + 1, size);
+            }
+        }
+
+        return layers;
+    }
+
     /// <summary>Lists images, the newest first.</summary>
     /// <exception cref="EngineException">InvalidArgument: a filter is wrong.</exception>
     /// <param name="filter">Which of them.</param>

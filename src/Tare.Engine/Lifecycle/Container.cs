@@ -2,6 +2,7 @@ using Tare.Engine.Containers;
 using Tare.Engine.Logs;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
+using Tare.Engine.Validation;
 using Tare.Runtime.Shim.Client;
 
 namespace Tare.Engine.Lifecycle;
@@ -199,6 +200,7 @@ internal sealed class Container
         Folder = _paths.Container(Id),
         LogPath = Document.HostConfig.LogConfig?.Type == "json-file" ? LogFile! : "",
         ExecIds = [.. _execs],
+        AppArmorProfile = SecurityOptions.Parse(Document.HostConfig.SecurityOpt).AppArmorOf(Document.HostConfig.Privileged),
         SandboxId = Run.State.StartedAt is null || Document.HostConfig.NetworkMode.StartsWith("container:", StringComparison.Ordinal) ? "" : Id,
         SandboxKey = Run.State.IsAlive ? $"/proc/{Run.State.Pid}/ns/net" : "",
     };

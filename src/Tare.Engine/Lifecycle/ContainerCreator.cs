@@ -1,6 +1,7 @@
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Images;
+using Tare.Engine.Links;
 using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
 using Tare.Engine.Security;
@@ -37,9 +38,17 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         ContainerValidator.Check(config, host, parts.Machine, warnings);
         ImageConfigMerge.Apply(config, image.Config);
         CheckOptions(host);
+        NetworkLimits.Take(config, host);
+        if (request.TellsOldMacAddress && config.MacAddress is { Length: > 0 })
+        {
+            warnings.Add("The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.");
+        }
+
         string id = ContainerNames.NewId();
         Dictionary<string, EndpointSettings> endpoints = new EndpointPlan(parts.Paths.DataRoot).Make(config, host, request.NetworkingConfig, parts.Containers);
         CompleteHostname(config, host, id);
+        List<ContainerLink>? links = new ContainerLinks(parts.Containers).Resolve(host.Links);
+        host.Links = null;
 
         await using CleanupStack undo = new(parts.Log, id);
         string name = ReserveName(wantedName, id);
@@ -57,6 +66,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
             Config = config,
             HostConfig = host,
             Endpoints = endpoints,
+            Links = links,
             ChainIds = image.Document.ChainIds,
             Mounts = await new MountPreparation(parts).ResolveAsync(config, host, image, findImage, undo),
         };
@@ -91,7 +101,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         }
         else if (config.Hostname.Length == 0)
         {
-            config.Hostname = host.UTSMode == "host" || host.NetworkMode == "host" ? Environment.MachineName : id[..12];
+            config.Hostname = host.NetworkMode == "host" ? Environment.MachineName : id[..12];
         }
     }
 

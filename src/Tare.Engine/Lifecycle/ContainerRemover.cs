@@ -2,6 +2,7 @@ using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Execs;
 using Tare.Engine.State;
+using Tare.Engine.Volumes;
 
 namespace Tare.Engine.Lifecycle;
 
@@ -89,8 +90,13 @@ internal sealed class ContainerRemover(EngineParts parts, ExecTable execs)
         {
             if (!parts.Containers.All.Any(c => c.Document.Mounts.Exists(m => m.Name == mount.Name)))
             {
+                if (PluginVolumes.IsPlugin(mount.Driver))
+                {
+                    await Task.Run(() => parts.PluginVolumes.Remove(mount.Name, mount.Driver));
+                }
+
                 await parts.Volumes.RemoveAsync(mount.Name);
-                parts.Events.Publish("volume", "destroy", mount.Name, new Dictionary<string, string> { ["driver"] = "local" });
+                parts.Events.Publish("volume", "destroy", mount.Name, new Dictionary<string, string> { ["driver"] = mount.Driver.Length > 0 ? mount.Driver : "local" });
             }
         }
     }

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Tare.Engine.Containers;
+using Tare.Engine.Devices;
 using Tare.Engine.Errors;
 using Tare.Engine.Health;
+using Tare.Engine.Links;
 using Tare.Engine.Logs;
 using Tare.Engine.Logs.Targets;
 using Tare.Engine.Mounts;
@@ -114,7 +116,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
         TimeSpan spawned = Stopwatch.GetElapsedTime(begin);
         undo.Push(() => parts.Networks.Release(container));
-        WriteBundle(container, folder);
+        WriteBundle(container, folder, undo);
         TimeSpan written = Stopwatch.GetElapsedTime(begin);
         Task publish = Task.Run(() => parts.Networks.Publish(container));
         // What it takes is given back only when it takes no more.
@@ -231,10 +233,11 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         process.Dispose();
     }
 
-    private void WriteBundle(Container container, string folder)
+    private void WriteBundle(Container container, string folder, CleanupStack undo)
     {
-        new MountPreparation(parts).CheckSources(container.Document.Mounts);
+        new MountPreparation(parts).CheckSources(container.Id, container.Document.Mounts, undo);
         RuntimeSpec spec = SpecBuilder.Build(Inputs(container));
+        DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.Features.GetValueOrDefault("cdi", true) ? parts.Options.CdiFolders : []);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec);
         File.WriteAllBytes(folder + "/config.json", json);
     }
@@ -258,6 +261,10 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             Machine = parts.Machine,
             CgroupsPath = ContainerUpdate.CgroupPathOf(container, parts),
             Hostname = config.Hostname,
+            DefaultUlimits = parts.Options.DefaultUlimits,
+            NoNewPrivileges = parts.Options.NoNewPrivileges,
+            SeccompProfile = parts.Options.SeccompProfile,
+            LinkVariables = new ContainerLinks(parts.Containers).Environment(container),
             HostsPath = files.Hosts,
             HostnamePath = files.Hostname,
             ResolvConfPath = files.ResolvConf,

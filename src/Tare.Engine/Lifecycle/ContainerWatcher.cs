@@ -138,6 +138,7 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs, Healt
             ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)),
             ("execDuration", seconds.ToString(CultureInfo.InvariantCulture)));
         parts.VolumeMounts.Release(container);
+        parts.PluginVolumes.Release(container);
         if (AfterExit is { } next)
         {
             await next(container, container.State);

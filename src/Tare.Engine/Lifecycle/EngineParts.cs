@@ -12,7 +12,7 @@ namespace Tare.Engine.Lifecycle;
 /// <summary>The parts that the container flows share; made once at the engine's start.</summary>
 internal sealed record EngineParts
 {
-    public required TareEngineOptions Options { get; init; }
+    public required TareEngineOptions Options { get; set; }
 
     public required EnginePaths Paths { get; init; }
 
@@ -27,6 +27,8 @@ internal sealed record EngineParts
     public required VolumeTable Volumes { get; init; }
 
     public required VolumeMounts VolumeMounts { get; init; }
+
+    public required PluginVolumes PluginVolumes { get; init; }
 
     public required NetworkAttacher Networks { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
+using Tare.Linux.Files;
 
 namespace Tare.Engine.Logs;
 
@@ -26,6 +27,12 @@ internal sealed class LogFiles(string path, bool compact)
 
         return number == 0 ? null : TryUnpack(NameOf(number) + CompressedLog.Suffix);
     }
+
+    /// <summary>The identity of a file, which is not opened for it; null when there is none of that number.</summary>
+    /// <param name="number">0 for the current one.</param>
+    public LogIdentity? IdentityOf(int number) => FileStatus.TryGet(NameOf(number), followLink: false, out FileStatus status)
+        ? LogIdentity.Of(status)
+        : number == 0 ? null : CompressedLog.TryReadIdentity(NameOf(number) + CompressedLog.Suffix);
 
     /// <summary>Opens the file of a cursor at its place; the oldest at its beginning when that has gone; null when there is none at all.</summary>
     public LogFile? TryOpen(LogCursor cursor)

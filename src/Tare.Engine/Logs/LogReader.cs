@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Tare.Engine.Logs;
 
 /// <summary>
-/// Reads a container's log over all its files: <c>PATH.4.gz</c> … <c>PATH.1</c>, then <c>PATH</c>. It reads while the shim appends and rotates, and misses and doubles nothing:
+/// Reads a container's log over all its files: <c>PATH.4.gz</c> … <c>PATH.1</c>, then <c>PATH</c>. It reads while the shim appends and rotates, and misses and doubles nothing, however slowly it is read (<see cref="LogPins"/>):
 /// <code>
 /// at the end of a file: still named PATH?   yes: wait for more, or end
 ///                                           no:  it was rotated to PATH.k; read its rest, go on with PATH.(k-1), or PATH when k is 1
@@ -27,6 +27,7 @@ internal sealed class LogReader(LogFiles files, TimeProvider time)
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<LogEntry> ReadAsync(LogOptions options, Task ended, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using LogPins? pins = options.Follow ? new LogPins(files, time) : null;
         LogFile? file = _file = options.From is { } from ? files.TryOpen(from) : Begin(options.Tail);
         try
         {
@@ -39,6 +40,11 @@ internal sealed class LogReader(LogFiles files, TimeProvider time)
 
                 // Looked at before the read too: what a rotated file holds at its end is complete.
                 bool rotated = file is not null && file.CurrentPath() != files.Current;
+                if (file is not null)
+                {
+                    pins?.Watch(file.Identity);
+                }
+
                 while (file is not null && file.TryRead(out LogEntry entry))
                 {
                     wait = s_shortestWait;
@@ -55,7 +61,8 @@ internal sealed class LogReader(LogFiles files, TimeProvider time)
                     cancellationToken.ThrowIfCancellationRequested();
                 }
 
-                if (rotated && files.Successor(file!) is { } next)
+                pins?.Rest();
+                if (rotated && (pins?.TakeAfter(file!.Identity) ?? files.Successor(file!)) is { } next)
                 {
                     file!.Dispose();
                     file = _file = next;

@@ -27,6 +27,9 @@ internal sealed record MachineFacts
     /// <summary>Whether CPU time can be limited.</summary>
     public bool CpuQuota { get; init; }
 
+    /// <summary>Whether real-time CPU time can be given out (v1 only).</summary>
+    public bool CpuRealtime { get; init; }
+
     /// <summary>Whether CPUs can be chosen.</summary>
     public bool CpuSet { get; init; }
 
@@ -62,9 +65,13 @@ internal sealed record MachineFacts
         {
             AvailableCpus = ReadText(root + "/sys/devices/system/cpu/online"),
             AvailableMems = ReadText(root + "/sys/devices/system/node/online") is { Length: > 0 } nodes ? nodes : "0",
-            AppArmor = ReadText(root + "/sys/module/apparmor/parameters/enabled") == "Y",
+            AppArmor = HasAppArmor(root),
         };
     }
+
+    /// <summary>Whether the kernel has AppArmor switched on.</summary>
+    /// <param name="root">As for <see cref="Read"/>.</param>
+    public static bool HasAppArmor(string root) => ReadText(root + "/sys/module/apparmor/parameters/enabled") == "Y";
 
     private static MachineFacts ReadUnified(string cgroup)
     {
@@ -94,6 +101,7 @@ internal sealed record MachineFacts
         Pids = Directory.Exists(cgroup + "/pids"),
         CpuShares = File.Exists(cgroup + "/cpu/cpu.shares"),
         CpuQuota = File.Exists(cgroup + "/cpu/cpu.cfs_quota_us"),
+        CpuRealtime = File.Exists(cgroup + "/cpu/cpu.rt_runtime_us"),
         CpuSet = File.Exists(cgroup + "/cpuset/cpuset.cpus"),
         BlkioWeight = File.Exists(cgroup + "/blkio/blkio.weight") || File.Exists(cgroup + "/blkio/blkio.bfq.weight"),
         BlkioThrottle = File.Exists(cgroup + "/blkio/blkio.throttle.read_bps_device"),

@@ -16,6 +16,9 @@ public sealed class SystemService
         _id = id;
     }
 
+    /// <summary>Id of this daemon.</summary>
+    internal string Id => _id;
+
     /// <summary>Collects what <c>info</c> shows.</summary>
     public SystemInformation Information()
     {

@@ -80,7 +80,8 @@ internal static class MountParser
         };
         if (!isBind)
         {
-            CheckVolume(mount.Name, driver);
+            CheckVolume(mount.Name);
+            mount.Driver = PluginVolumes.IsPlugin(driver) ? driver : "";
         }
 
         ApplyMode(mount, parts.Length == 3 ? parts[2] : "");
@@ -206,10 +207,15 @@ internal static class MountParser
         mount.CopyUp = spec.VolumeOptions is not { NoCopy: true };
         mount.VolumeLabels = spec.VolumeOptions?.Labels is { Count: > 0 } labels ? labels : null;
         mount.VolumeOptions = spec.VolumeOptions?.DriverConfig?.Options is { Count: > 0 } options ? options : null;
-        VolumeMounts.Check(mount.Name, mount.VolumeOptions);
+        mount.Driver = spec.VolumeOptions?.DriverConfig?.Name is { Length: > 0 } driver && PluginVolumes.IsPlugin(driver) ? driver : "";
+        if (mount.Driver.Length == 0)
+        {
+            VolumeMounts.Check(mount.Name, mount.VolumeOptions);
+        }
+
         if (!mount.Anonymous)
         {
-            CheckVolume(mount.Name, spec.VolumeOptions?.DriverConfig?.Name ?? "");
+            CheckVolume(mount.Name);
         }
 
         if (spec.VolumeOptions?.Subpath is { Length: > 0 } subpath)
@@ -250,20 +256,23 @@ internal static class MountParser
             EngineErrors.ThrowInvalid(prefix + "field Source must not be specified");
         }
 
+        foreach (List<string> option in spec.TmpfsOptions?.Options ?? [])
+        {
+            if (option is not (["exec"] or ["noexec"]))
+            {
+                EngineErrors.ThrowInvalid(prefix + (option.Count > 2 ? "invalid option array length" : $"invalid option: {(option.Count > 0 ? option[0] : "")}"));
+            }
+        }
+
         mount.TmpfsOptions = TmpfsMountOptions.Format(spec.TmpfsOptions, spec.ReadOnly);
         TmpfsMountOptions.Check(mount.TmpfsOptions);
     }
 
-    private static void CheckVolume(string name, string driver)
+    private static void CheckVolume(string name)
     {
         if (!ContainerNames.IsValid(name))
         {
             throw VolumeNames.Invalid(name);
-        }
-
-        if (driver is not ("" or "local"))
-        {
-            throw new EngineException(ErrorClass.NotFound, $"error looking up volume plugin {driver}: plugin \"{driver}\" not found");
         }
     }
 
@@ -284,7 +293,7 @@ internal static class MountParser
             };
             if (group.Length == 0 || !groups.Add(group))
             {
-                EngineErrors.ThrowInvalid($"invalid mode: {mode}");
+                throw EngineErrors.Late($"invalid mode: {mode}");
             }
 
             mount.RW &= word != "ro";

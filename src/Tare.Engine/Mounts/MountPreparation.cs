@@ -4,6 +4,7 @@ using Tare.Engine.Images;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.State;
 using Tare.Engine.Users;
+using Tare.Engine.Volumes;
 
 namespace Tare.Engine.Mounts;
 
@@ -26,14 +27,16 @@ internal sealed class MountPreparation(EngineParts parts)
 
             if (!mounts.Exists(m => m.Destination == target))
             {
-                mounts.Add(new ContainerMount { Type = "volume", Destination = target, Anonymous = true, CopyUp = true });
+                mounts.Add(new ContainerMount { Type = "volume", Destination = target, Anonymous = true, CopyUp = true, Driver = PluginVolumes.IsPlugin(host.VolumeDriver) ? host.VolumeDriver : "" });
             }
         }
 
         LayeredRoot root = RootOf(image);
         foreach (ContainerMount mount in mounts.Where(m => m.Type == "image"))
         {
-            mount.Layers = [.. RootOf(findImage(mount.Name)).TryFindDirectory("/" + mount.Subpath)];
+            ImageRecord mounted = findImage(mount.Name);
+            mount.ImageId = mounted.Id;
+            mount.Layers = [.. RootOf(mounted).TryFindDirectory("/" + mount.Subpath)];
             if (mount.Layers.Count == 0)
             {
                 EngineErrors.ThrowInvalid($"invalid mount config for type \"image\": the image \"{mount.Name}\" has no directory \"{mount.Subpath}\"");
@@ -50,13 +53,22 @@ internal sealed class MountPreparation(EngineParts parts)
 
     /// <summary>Makes sure that the sources are there.</summary>
     /// <exception cref="EngineException">InvalidArgument: a bind mount's source has gone (Docker's text).</exception>
-    public void CheckSources(IEnumerable<ContainerMount> mounts)
+    /// <param name="id">The container, by which plugins know who mounts.</param>
+    /// <param name="mounts">Its mounts; the sources of plugins' volumes are set.</param>
+    /// <param name="undo">Takes what ends the mounts again.</param>
+    public void CheckSources(string id, IEnumerable<ContainerMount> mounts, CleanupStack undo)
     {
         foreach (ContainerMount mount in mounts)
         {
             if (mount.Type == "bind")
             {
                 CheckBind(mount);
+            }
+            else if (mount.Type == "volume" && PluginVolumes.IsPlugin(mount.Driver))
+            {
+                string data = parts.PluginVolumes.Mount(mount.Name, mount.Driver, id);
+                undo.Push(() => parts.PluginVolumes.Unmount(mount.Name, mount.Driver, id));
+                mount.Source = mount.Subpath.Length > 0 ? ResolveSubpath(data, mount.Subpath) : data;
             }
             else if (mount.Type == "volume")
             {
@@ -116,6 +128,17 @@ internal sealed class MountPreparation(EngineParts parts)
             mount.Name = ContainerNames.NewId();
         }
 
+        if (await Task.Run(() => parts.PluginVolumes.DriverOf(mount.Name)) is { } known && mount.Driver.Length == 0)
+        {
+            mount.Driver = PluginVolumes.IsPlugin(known) ? known : "";
+        }
+
+        if (mount.Driver.Length > 0)
+        {
+            await PrepareOfPluginAsync(mount, root, undo);
+            return;
+        }
+
         if (await parts.Volumes.EnsureAsync(mount.Name, mount.Anonymous, mount.VolumeLabels, mount.VolumeOptions))
         {
             undo.Push(() => parts.Volumes.RemoveAsync(mount.Name));
@@ -135,6 +158,39 @@ internal sealed class MountPreparation(EngineParts parts)
         }
 
         mount.Source = mount.Subpath.Length > 0 ? ResolveSubpath(data, mount.Subpath) : data;
+    }
+
+    private async Task PrepareOfPluginAsync(ContainerMount mount, LayeredRoot root, CleanupStack undo)
+    {
+        string user = ContainerNames.NewId();
+        await Task.Run(() =>
+        {
+            parts.PluginVolumes.Create(mount.Name, mount.Driver, mount.VolumeOptions);
+            if (mount.CopyUp)
+            {
+                string data = parts.PluginVolumes.Mount(mount.Name, mount.Driver, user);
+                try
+                {
+                    if (!Directory.EnumerateFileSystemEntries(data).Any())
+                    {
+                        VolumeCopyUp.Copy(root, mount.Destination, data);
+                    }
+                }
+                finally
+                {
+                    parts.PluginVolumes.Unmount(mount.Name, mount.Driver, user);
+                }
+            }
+        });
+        if (await parts.Volumes.EnsureAsync(mount.Name, mount.Anonymous, mount.VolumeLabels, mount.VolumeOptions, mount.Driver))
+        {
+            undo.Push(async () =>
+            {
+                parts.PluginVolumes.Remove(mount.Name, mount.Driver);
+                await parts.Volumes.RemoveAsync(mount.Name);
+            });
+            parts.Events.Publish("volume", "create", mount.Name, new Dictionary<string, string> { ["driver"] = mount.Driver });
+        }
     }
 
     private static string ResolveSubpath(string data, string subpath)
@@ -174,6 +230,7 @@ internal sealed class MountPreparation(EngineParts parts)
                 {
                     Type = mount.Type,
                     Name = mount.Name,
+                    Driver = mount.Driver,
                     Source = mount.Source,
                     Destination = mount.Destination,
                     Mode = mount.Mode,

@@ -21,8 +21,7 @@ internal sealed class EndpointPlan(string dataRoot)
     /// <param name="containers">Other containers, for links.</param>
     public Dictionary<string, EndpointSettings> Make(ContainerConfig config, HostConfig host, NetworkingConfig? networking, ContainerTable containers)
     {
-        CheckLinks(host.Links, containers);
-        if (Modes.IsContainer(host.NetworkMode, out _))
+        if (config.NetworkDisabled || Modes.IsContainer(host.NetworkMode, out _))
         {
             return [];
         }
@@ -41,6 +40,8 @@ internal sealed class EndpointPlan(string dataRoot)
 
             endpoints[name] = settings;
         }
+
+        JoinMac(config, endpoints[host.NetworkMode]);
 
         foreach ((string name, EndpointSettings settings) in endpoints)
         {
@@ -113,6 +114,19 @@ internal sealed class EndpointPlan(string dataRoot)
             _ = containers.TryFind(name) ?? throw new EngineException(ErrorClass.InvalidArgument, $"could not get container for {name}: No such container: {name}");
             throw new EngineException(ErrorClass.NotImplemented, $"links to other containers are not supported: \"{link}\"");
         }
+    }
+
+    /// <summary>The address of the whole container is that of its main network's endpoint.</summary>
+    private static void JoinMac(ContainerConfig config, EndpointSettings main)
+    {
+        string whole = config.MacAddress ?? "";
+        if (whole.Length > 0 && main.MacAddress.Length > 0 && !string.Equals(whole, main.MacAddress, StringComparison.OrdinalIgnoreCase))
+        {
+            EngineErrors.ThrowInvalid("the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty");
+        }
+
+        main.MacAddress = main.MacAddress.Length > 0 ? main.MacAddress : whole;
+        config.MacAddress = main.MacAddress.Length > 0 ? main.MacAddress : null;
     }
 
     private static void CheckMac(string network, string mac)

@@ -3,19 +3,22 @@ using Microsoft.Extensions.Logging;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Links;
 using Tare.Engine.Validation;
 using Tare.Network;
 using Tare.Network.Files;
 using Tare.Network.Ports;
+using Tare.Network.Shaping;
 
 namespace Tare.Engine.Networks;
 
 /// <summary>Gives a container its network: address and files before its process is made, the interfaces between its making and its start.</summary>
 /// <param name="paths">Where containers lie.</param>
 /// <param name="bridge">The default bridge.</param>
-/// <param name="dns">Name servers of containers that name none.</param>
+/// <param name="links">Links between its containers.</param>
+/// <param name="options">Name servers and the like of containers that name none.</param>
 /// <param name="log">Takes what fails on the way out.</param>
-internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, IReadOnlyList<string> dns, ILogger log)
+internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, ContainerLinks links, TareEngineOptions options, ILogger log)
 {
     private const string BridgeName = "bridge";
     private readonly NetworkRecords _records = new(paths);
@@ -58,19 +61,36 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
             container.Change(c => c.Network = new NetworkRecord { IPAddress = address.ToString() });
         }
 
+        links.RequireRunning(container);
         string folder = paths.Container(container.Id);
         File.WriteAllText(folder + "/hostname", container.Document.Config.Hostname + "\n");
-        ContainerConfig config = container.Document.Config;
-        IReadOnlyList<string> extraHosts = host.ExtraHosts ?? [];
-        File.WriteAllText(folder + "/hosts", host.NetworkMode == "host"
-            ? HostsFile.MakeForHostNetwork(extraHosts, bridge.Pool?.Gateway)
-            : HostsFile.Make(extraHosts, bridge.Pool?.Gateway, address, config.Hostname, config.Domainname));
+        WriteHosts(container, address);
+        HostEntries.CheckNameServers(host.Dns);
         File.WriteAllText(folder + "/resolv.conf", ResolvConf.MakeFromHost(
-            host.Dns is { Count: > 0 } ? host.Dns : dns,
-            host.DnsSearch ?? [],
-            host.DnsOptions ?? [],
+            host.Dns is { Count: > 0 } ? host.Dns : options.Dns,
+            host.DnsSearch is { Count: > 0 } ? host.DnsSearch : options.DnsSearch,
+            host.DnsOptions is { Count: > 0 } ? host.DnsOptions : options.DnsOptions,
             sharesHostNetwork: host.NetworkMode == "host"));
         return new NetworkFiles(folder + "/hosts", folder + "/hostname", folder + "/resolv.conf");
+    }
+
+    /// <summary>Writes a running container's file of hosts anew, in its place: the container has it as a mount.</summary>
+    public void RefreshHosts(Container container)
+    {
+        if (container.State.IsAlive && container.Network is { } record)
+        {
+            WriteHosts(container, IPAddress.Parse(record.IPAddress));
+        }
+    }
+
+    private void WriteHosts(Container container, IPAddress? address)
+    {
+        HostConfig host = container.Document.HostConfig;
+        ContainerConfig config = container.Document.Config;
+        IReadOnlyList<string> extraHosts = host.ExtraHosts ?? [];
+        File.WriteAllText(paths.Container(container.Id) + "/hosts", host.NetworkMode == "host"
+            ? HostsFile.MakeForHostNetwork(extraHosts, bridge.Pool?.Gateway)
+            : HostsFile.Make(extraHosts, bridge.Pool?.Gateway, address, config.Hostname, config.Domainname, links.Hosts(container)));
     }
 
     /// <summary>Publishes the ports of a container that has its address; needs nothing of its process.</summary>
@@ -125,11 +145,60 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
             record = record with { HostInterface = endpoint.HostInterface, MacAddress = endpoint.MacAddress };
             container.Change(c => c.Network = record);
             _records.Write(container.Id, record);
+            Limit(container);
             SetEndpoint(container, record);
+            foreach (Container other in links.ThatLinkTo(container.Id))
+            {
+                RefreshHosts(other);
+            }
         }
         catch (NetworkException e)
         {
             throw new EngineException(ErrorClass.Internal, $"failed to set up container networking: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Makes the bandwidth limits of a connected container hold; nothing happens without any.</summary>
+    /// <exception cref="NetworkException">The kernel cannot; the message names what it lacks.</exception>
+    private void Limit(Container container)
+    {
+        BandwidthLimits limits = NetworkLimits.Of(container.Document.HostConfig);
+        if (limits != BandwidthLimits.None)
+        {
+            bridge.Require().Limit(container.Network!.HostInterface, limits);
+        }
+    }
+
+    /// <summary>Changes the bandwidth limits of a container that runs.</summary>
+    /// <exception cref="EngineException">Conflict: it is not on the bridge. Internal: the kernel cannot.</exception>
+    public void ChangeLimits(Container container, BandwidthLimits limits)
+    {
+        if (container.Network is not { HostInterface.Length: > 0 } record)
+        {
+            throw new EngineException(ErrorClass.Conflict, $"Cannot update container {container.Id}: it has no network of its own whose bandwidth could be limited");
+        }
+
+        try
+        {
+            bridge.Require().Limit(record.HostInterface, limits);
+        }
+        catch (NetworkException e)
+        {
+            throw new EngineException(ErrorClass.Internal, $"Cannot update container {container.Id}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The bandwidth limits that the kernel holds for a container.</summary>
+    public BandwidthLimits ReadLimits(Container container)
+    {
+        try
+        {
+            return container.Network is { HostInterface.Length: > 0 } record && bridge.TryGet() is { } network ? network.ReadLimits(record.HostInterface) : BandwidthLimits.None;
+        }
+        catch (NetworkException e)
+        {
+            Log.LimitsUnreadable(log, container.Id, e);
+            return BandwidthLimits.None;
         }
     }
 
@@ -145,6 +214,10 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
         try
         {
             bridge.TryGet()?.Ports.Withdraw(NetworkRecords.PortsOf(record));
+            if (record.HostInterface.Length > 0 && !string.IsNullOrEmpty(container.Document.HostConfig.NetworkEgress))
+            {
+                bridge.TryGet()?.ForgetLimits(record.HostInterface);
+            }
         }
         catch (NetworkException e)
         {
@@ -156,7 +229,7 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
     }
 
     /// <summary>Adds addresses and options to what is told about the default bridge.</summary>
-    public NetworkSnapshot Describe(NetworkSnapshot network) => bridge is not { Pool: { } pool, Options: { } options } ? network : network with
+    public NetworkSnapshot Describe(NetworkSnapshot network) => bridge is not { Pool: { } pool, Options: { } setup } ? network : network with
     {
         Subnet = pool.Subnet,
         Gateway = pool.Gateway.ToString(),
@@ -164,10 +237,10 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, I
         {
             ["com.docker.network.bridge.default_bridge"] = "true",
             ["com.docker.network.bridge.enable_icc"] = "true",
-            ["com.docker.network.bridge.enable_ip_masquerade"] = options.Masquerade ? "true" : "false",
+            ["com.docker.network.bridge.enable_ip_masquerade"] = setup.Masquerade ? "true" : "false",
             ["com.docker.network.bridge.host_binding_ipv4"] = "0.0.0.0",
-            ["com.docker.network.bridge.name"] = options.Name,
-            ["com.docker.network.driver.mtu"] = options.Mtu.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["com.docker.network.bridge.name"] = setup.Name,
+            ["com.docker.network.driver.mtu"] = setup.Mtu.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
     };
 

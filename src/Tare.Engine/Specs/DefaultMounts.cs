@@ -3,6 +3,7 @@ using Tare.Engine.Errors;
 using Tare.Engine.Machine;
 using Tare.Engine.Mounts;
 using Tare.Engine.State;
+using Tare.Engine.Validation;
 using Tare.Oci.Runtime;
 
 namespace Tare.Engine.Specs;
@@ -49,6 +50,10 @@ internal static class DefaultMounts
         if (!privileged)
         {
             mounts[3].Options!.Add("ro");
+        }
+
+        if (!(SecurityOptions.Parse(inputs.Host.SecurityOpt).WritableCgroups ?? privileged))
+        {
             mounts[4].Options!.Add("ro");
         }
 

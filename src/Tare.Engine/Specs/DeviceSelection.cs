@@ -73,7 +73,7 @@ internal static class DeviceSelection
         string access = mapping.CgroupPermissions.Length > 0 ? mapping.CgroupPermissions : "rwm";
         if (!FileStatus.TryGet(mapping.PathOnHost, followLink: true, out FileStatus status))
         {
-            EngineErrors.ThrowInvalid($"error gathering device information while adding custom device \"{mapping.PathOnHost}\": no such file or directory");
+            throw EngineErrors.Late($"error gathering device information while adding custom device \"{mapping.PathOnHost}\": no such file or directory");
         }
 
         if (status.Type == FileType.Directory)
@@ -82,7 +82,7 @@ internal static class DeviceSelection
         }
         else if (!TryAdd(target, status, access, devices, rules))
         {
-            EngineErrors.ThrowInvalid($"error gathering device information while adding custom device \"{mapping.PathOnHost}\": not a device node");
+            throw EngineErrors.Late($"error gathering device information while adding custom device \"{mapping.PathOnHost}\": not a device node");
         }
     }
 

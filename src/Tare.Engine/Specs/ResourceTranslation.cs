@@ -106,7 +106,7 @@ internal static class ResourceTranslation
     {
         if (!FileStatus.TryGet(path, followLink: true, out FileStatus status))
         {
-            EngineErrors.ThrowInvalid($"stat {path}: no such file or directory");
+            throw EngineErrors.Late($"stat {path}: no such file or directory");
         }
 
         return (status.DeviceMajor, status.DeviceMinor);

@@ -26,7 +26,7 @@ internal static class SpecBuilder
             ReadonlyPaths = host.ReadonlyPaths is { Count: > 0 } readOnly ? readOnly : null,
             Sysctl = Sysctls(inputs),
             Resources = ResourceTranslation.Translate(host),
-            Seccomp = SeccompSelection.Choose(security.Seccomp, capabilities, host.Privileged),
+            Seccomp = SeccompSelection.Choose(security.Seccomp ?? inputs.SeccompProfile, capabilities, host.Privileged),
         };
         DeviceSelection.Apply(host, linux, linux.Resources);
         return new RuntimeSpec
@@ -42,8 +42,8 @@ internal static class SpecBuilder
         };
     }
 
-    /// <summary>The environment: Docker's, then the configuration's, then the session's; the later wins. HOME stands last, as runc puts it, and yields to all.</summary>
-    public static List<string> EnvironmentOf(ContainerConfig config, string hostname, string home, bool tty, IEnumerable<string>? session = null)
+    /// <summary>The environment: Docker's, that of links, then the configuration's, then the session's; the later wins. HOME stands last, as runc puts it, and yields to all.</summary>
+    public static List<string> EnvironmentOf(ContainerConfig config, string hostname, string home, bool tty, IEnumerable<string>? session = null, IReadOnlyList<string>? links = null)
     {
         List<string> environment = [DefaultPath, "HOSTNAME=" + hostname];
         if (tty)
@@ -51,6 +51,7 @@ internal static class SpecBuilder
             environment.Add("TERM=xterm");
         }
 
+        environment.AddRange(links ?? []);
         foreach (string variable in (config.Env ?? []).Concat(session ?? []))
         {
             Set(environment, variable);
@@ -64,10 +65,17 @@ internal static class SpecBuilder
         return environment;
     }
 
-    /// <summary>Sets a variable, in its old place when it has one.</summary>
+    /// <summary>Sets a variable, in its old place when it has one; a name without a value takes it away.</summary>
     public static void Set(List<string> environment, string variable)
     {
-        string prefix = variable[..(variable.IndexOf('=', StringComparison.Ordinal) + 1)];
+        int equals = variable.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 0)
+        {
+            environment.RemoveAll(v => v.StartsWith(variable + "=", StringComparison.Ordinal));
+            return;
+        }
+
+        string prefix = variable[..(equals + 1)];
         int place = environment.FindIndex(v => v.StartsWith(prefix, StringComparison.Ordinal));
         if (place < 0)
         {
@@ -95,13 +103,20 @@ internal static class SpecBuilder
                 : null,
             User = new User { Uid = inputs.User.Uid, Gid = inputs.User.Gid, AdditionalGids = inputs.User.AdditionalGids },
             Args = [.. inputs.Args],
-            Env = EnvironmentOf(config, inputs.Hostname, inputs.User.Home, config.Tty),
+            Env = EnvironmentOf(config, inputs.Hostname, inputs.User.Home, config.Tty, links: inputs.LinkVariables),
             Cwd = config.WorkingDir.Length > 0 ? config.WorkingDir : "/",
             Capabilities = CapabilitySetsOf(capabilities, inputs.User.Uid),
-            NoNewPrivileges = security.NoNewPrivileges,
+            NoNewPrivileges = security.NoNewPrivileges ?? inputs.NoNewPrivileges,
+            ApparmorProfile = inputs.Machine.AppArmor ? security.AppArmorOf(inputs.Host.Privileged) is { Length: > 0 } profile ? profile : null : null,
             OomScoreAdj = inputs.Host.OomScoreAdj,
-            Rlimits = inputs.Host.Ulimits is { Count: > 0 } limits ? limits.ConvertAll(Limit) : null,
+            Rlimits = LimitsOf(inputs) is { Count: > 0 } limits ? limits.ConvertAll(Limit) : null,
         };
+    }
+
+    private static List<Ulimit> LimitsOf(SpecInputs inputs)
+    {
+        List<Ulimit> own = inputs.Host.Ulimits ?? [];
+        return [.. own, .. inputs.DefaultUlimits.Where(given => !own.Exists(limit => limit.Name == given.Name))];
     }
 
     private static Rlimit Limit(Ulimit limit) => new()

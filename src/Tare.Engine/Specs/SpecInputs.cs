@@ -38,6 +38,18 @@ internal sealed record SpecInputs
     /// <summary>Host name inside.</summary>
     public required string Hostname { get; init; }
 
+    /// <summary>Limits that the daemon gives where the container sets none of the name.</summary>
+    public IReadOnlyList<Ulimit> DefaultUlimits { get; init; } = [];
+
+    /// <summary>The daemon's default for containers that do not say whether execve can give privileges.</summary>
+    public bool NoNewPrivileges { get; init; }
+
+    /// <summary>The daemon's seccomp profile; null for the built-in one.</summary>
+    public string? SeccompProfile { get; init; }
+
+    /// <summary>Variables that links to other containers give.</summary>
+    public IReadOnlyList<string> LinkVariables { get; init; } = [];
+
     /// <summary>File for /etc/hosts; null mounts none.</summary>
     public string? HostsPath { get; init; }
 

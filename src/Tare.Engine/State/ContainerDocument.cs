@@ -29,6 +29,9 @@ internal sealed class ContainerDocument
     /// <summary>The endpoints that were asked for, by network name.</summary>
     public Dictionary<string, EndpointSettings> Endpoints { get; set; } = [];
 
+    /// <summary>Links to other containers of the default bridge; null for none.</summary>
+    public List<ContainerLink>? Links { get; set; }
+
     /// <summary>The user's mounts, in the order in which they are made.</summary>
     public List<ContainerMount> Mounts { get; set; } = [];
 

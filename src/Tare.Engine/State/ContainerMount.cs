@@ -11,8 +11,14 @@ internal sealed class ContainerMount
     /// <summary>Folders of an image that are mounted as one, the topmost first; empty for other types.</summary>
     public List<string> Layers { get; set; } = [];
 
+    /// <summary>Id of the image that is mounted; null for other types, and for containers of earlier versions.</summary>
+    public string? ImageId { get; set; }
+
     /// <summary>The volume's or image's name.</summary>
     public string Name { get; set; } = "";
+
+    /// <summary>The volume's driver: <c>local</c> or a plugin; empty for other types and for the local one.</summary>
+    public string Driver { get; set; } = "";
 
     /// <summary>Path on the host.</summary>
     public string Source { get; set; } = "";
@@ -69,7 +75,7 @@ internal sealed class ContainerMount
         Name = Name,
         Source = Source,
         Destination = Destination,
-        Driver = Type == "volume" ? "local" : "",
+        Driver = Type != "volume" ? "" : Driver.Length > 0 ? Driver : "local",
         Mode = Mode,
         RW = RW,
         Propagation = Type == "bind" ? (Propagation.Length > 0 ? Propagation : "rprivate") : "",

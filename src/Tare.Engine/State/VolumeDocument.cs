@@ -9,6 +9,9 @@ internal sealed class VolumeDocument
     /// <summary>Whether its name was made up.</summary>
     public bool Anonymous { get; set; }
 
+    /// <summary>The plugin that keeps it; null for the local driver.</summary>
+    public string? Driver { get; set; }
+
     /// <summary>Its labels; null for none.</summary>
     public Dictionary<string, string>? Labels { get; set; }
 

@@ -10,7 +10,7 @@ namespace Tare.Engine.Users;
 internal static class UserResolver
 {
     /// <summary>Resolves <c>user[:group]</c> and additional groups.</summary>
-    /// <exception cref="EngineException">InvalidArgument: a name is not in the image's files, or a number is out of range.</exception>
+    /// <exception cref="EngineException">Internal: a name is not in the image's files, or a number is out of range.</exception>
     /// <param name="spec">The user as written; empty means 0.</param>
     /// <param name="groupAdd">Further groups.</param>
     /// <param name="read">Reads a file of the container's root; null when it is missing.</param>
@@ -62,12 +62,12 @@ internal static class UserResolver
     {
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
         {
-            EngineErrors.ThrowInvalid(message);
+            throw EngineErrors.Late(message);
         }
 
         return number is >= 0 and <= int.MaxValue
             ? (uint)number
-            : throw new EngineException(ErrorClass.InvalidArgument, "uids and gids must be in range 0-2147483647");
+            : throw EngineErrors.Late("uids and gids must be in range 0-2147483647");
     }
 
     private static uint Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : 0;

@@ -20,8 +20,10 @@ internal static class ContainerValidator
         CheckConfig(config);
         CheckModes(config, host);
         CheckNetwork(config, host, warnings);
+        HostEntries.Check(host);
         PortPlan.Check(host);
         CheckRestartPolicy(host);
+        CheckWindows(host);
         ResourceValidator.Check(host, machine, warnings);
         SecurityOptions.Parse(host.SecurityOpt);
         LogValidator.Check(host.LogConfig!);
@@ -33,13 +35,27 @@ internal static class ContainerValidator
 
         if (host.StorageOpt is { Count: > 0 })
         {
-            EngineErrors.ThrowInvalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
+            string? unknown = host.StorageOpt.Keys.FirstOrDefault(name => !name.Equals("size", StringComparison.OrdinalIgnoreCase));
+            throw EngineErrors.Late(unknown is null ? "--storage-opt is supported only for overlay over xfs with 'pquota' mount option" : $"Unknown option {unknown}");
+        }
+    }
+
+    /// <summary>What only Windows has.</summary>
+    private static void CheckWindows(HostConfig host)
+    {
+        if (host.Isolation is not ("" or "default"))
+        {
+            EngineErrors.ThrowInvalid($"invalid isolation ({host.Isolation}): linux only supports 'default'");
         }
 
-        if (host.DeviceRequests is { Count: > 0 } requests)
+        if (host.IOMaximumBandwidth != 0)
         {
-            string wanted = string.Join(' ', (requests[0].Capabilities ?? []).Select(c => $"[{string.Join(' ', c)}]"));
-            throw new EngineException(ErrorClass.Internal, $"could not select device driver \"{requests[0].Driver}\" with capabilities: [{wanted}]");
+            EngineErrors.ThrowInvalid("invalid option: QoS maximum bandwidth configuration is not supported on linux");
+        }
+
+        if (host.IOMaximumIOps != 0)
+        {
+            EngineErrors.ThrowInvalid("invalid option: QoS maximum IOPs configuration is not supported on linux");
         }
     }
 

@@ -5,9 +5,6 @@ namespace Tare.Engine.Validation;
 /// <summary>Fills in what a request left open, with dockerd's defaults, before anything is checked or stored.</summary>
 internal static class HostConfigDefaults
 {
-    /// <summary>Size of /dev/shm: 64 MiB.</summary>
-    public const long ShmSizeBytes = 64L << 20;
-
     private static readonly string[] s_maskedPaths =
     [
         "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
@@ -29,17 +26,17 @@ internal static class HostConfigDefaults
 
         if (host.ShmSize == 0)
         {
-            host.ShmSize = ShmSizeBytes;
+            host.ShmSize = options.DefaultShmSizeBytes;
         }
 
         if (host.IpcMode.Length == 0)
         {
-            host.IpcMode = "private";
+            host.IpcMode = options.DefaultIpcMode;
         }
 
         if (host.CgroupnsMode.Length == 0)
         {
-            host.CgroupnsMode = cgroupVersion == 2 && !host.Privileged ? "private" : "host";
+            host.CgroupnsMode = options.DefaultCgroupnsMode ?? (cgroupVersion == 2 && !host.Privileged ? "private" : "host");
         }
 
         host.LogConfig = WithDefaults(host.LogConfig ?? new LogConfig(), options);
@@ -56,6 +53,7 @@ internal static class HostConfigDefaults
 
         ApplyResources(host);
         ApplyPaths(host);
+        ApplyLabels(host);
     }
 
     /// <summary>The daemon's options are those of its driver: they complete a container's that has the same one, or names none.</summary>
@@ -75,11 +73,11 @@ internal static class HostConfigDefaults
 
     private static void ApplyResources(HostConfig host)
     {
+        host.OomKillDisable ??= false;
         if (host.Memory > 0 && host.MemorySwap == 0)
         {
             host.MemorySwap = host.Memory * 2;
         }
-
 
         if (host.PidsLimit is 0 or < 0)
         {
@@ -94,8 +92,23 @@ internal static class HostConfigDefaults
 
     private static void ApplyPaths(HostConfig host)
     {
-        bool open = host.Privileged || (host.SecurityOpt?.Exists(o => o is "systempaths=unconfined" or "systempaths:unconfined") ?? false);
+        if (host.Privileged)
+        {
+            return;
+        }
+
+        bool open = host.SecurityOpt?.Exists(o => o is "systempaths=unconfined" or "systempaths:unconfined") ?? false;
         host.MaskedPaths ??= open ? [] : [.. s_maskedPaths];
         host.ReadonlyPaths ??= open ? [] : [.. s_readonlyPaths];
+    }
+
+    /// <summary>Who shares the host's processes cannot have a label of its own; dockerd says so in the document, on kernels without SELinux too.</summary>
+    private static void ApplyLabels(HostConfig host)
+    {
+        bool labelled = host.SecurityOpt?.Exists(o => o.Split('=')[0] == "label") ?? false;
+        if (!labelled && (host.Privileged || host.IpcMode == "host" || host.PidMode == "host"))
+        {
+            host.SecurityOpt = [.. host.SecurityOpt ?? [], "label=disable"];
+        }
     }
 }

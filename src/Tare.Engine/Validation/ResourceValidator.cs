@@ -69,8 +69,9 @@ internal static class ResourceValidator
         if (host.OomKillDisable == true && !machine.OomKillDisable)
         {
             warnings.Add("Your kernel does not support OomKillDisable. OomKillDisable discarded.");
-            host.OomKillDisable = null;
         }
+
+        host.OomKillDisable = machine.OomKillDisable ? host.OomKillDisable : null;
 
         if (host.PidsLimit is not null && !machine.Pids)
         {
@@ -78,11 +79,8 @@ internal static class ResourceValidator
             host.PidsLimit = null;
         }
 
-        if (host.KernelMemory != 0)
-        {
-            warnings.Add("Specifying a kernel memory limit is deprecated and will be removed in a future release. Limitation discarded.");
-            host.KernelMemory = 0;
-        }
+        // Docker took the limit of kernel memory away without a word.
+        host.KernelMemory = 0;
 
         DiscardCpu(host, machine, warnings);
         DiscardBlkio(host, machine, warnings);
@@ -121,7 +119,7 @@ internal static class ResourceValidator
         if (host.BlkioWeightDevice is { Count: > 0 } && !machine.BlkioWeight)
         {
             warnings.Add($"{Prefix} Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.");
-            host.BlkioWeightDevice = null;
+            host.BlkioWeightDevice = [];
         }
 
         if (machine.BlkioThrottle)
@@ -140,9 +138,10 @@ internal static class ResourceValidator
         if (devices is { Count: > 0 })
         {
             warnings.Add($"Your kernel does not support {what} or the cgroup is not mounted. {discarded} discarded.");
+            return [];
         }
 
-        return null;
+        return devices;
     }
 
     private static void CheckMemory(HostConfig host)
@@ -180,7 +179,8 @@ internal static class ResourceValidator
 
     private static void CheckCpu(HostConfig host, MachineFacts machine)
     {
-        if (host.NanoCpus > 0)
+        CheckRealtime(host, machine);
+        if (host.NanoCpus != 0)
         {
             CheckNanoCpus(host, machine.Cpus);
         }
@@ -201,6 +201,19 @@ internal static class ResourceValidator
         }
     }
 
+    private static void CheckRealtime(HostConfig host, MachineFacts machine)
+    {
+        if ((host.CpuRealtimePeriod != 0 || host.CpuRealtimeRuntime != 0) && !machine.CpuRealtime)
+        {
+            EngineErrors.ThrowInvalid("kernel does not support CPU real-time scheduler");
+        }
+
+        if (host.CpuRealtimePeriod != 0 && host.CpuRealtimeRuntime > host.CpuRealtimePeriod)
+        {
+            EngineErrors.ThrowInvalid("cpu real-time runtime cannot be higher than cpu real-time period");
+        }
+    }
+
     private static void CheckNanoCpus(HostConfig host, int cpus)
     {
         if (host.CpuPeriod > 0)
@@ -213,7 +226,7 @@ internal static class ResourceValidator
             EngineErrors.ThrowInvalid("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
         }
 
-        if (host.NanoCpus > cpus * 1_000_000_000L)
+        if (host.NanoCpus < 0 || host.NanoCpus > cpus * 1_000_000_000L)
         {
             EngineErrors.ThrowInvalid(string.Create(CultureInfo.InvariantCulture, $"range of CPUs is from 0.01 to {cpus}.00, as there are only {cpus} CPUs available"));
         }

@@ -5,8 +5,8 @@ namespace Tare.Engine.Validation;
 /// <summary>The meaning of a container's <c>--security-opt</c> values.</summary>
 internal sealed record SecurityOptions
 {
-    /// <summary>Whether execve can give the process no more privileges.</summary>
-    public bool NoNewPrivileges { get; init; }
+    /// <summary>Whether execve can give the process no more privileges; null takes the daemon's default.</summary>
+    public bool? NoNewPrivileges { get; init; }
 
     /// <summary>The seccomp profile: null means the default, <c>unconfined</c> none, otherwise Docker's JSON.</summary>
     public string? Seccomp { get; init; }
@@ -14,8 +14,11 @@ internal sealed record SecurityOptions
     /// <summary>The AppArmor profile; null means the default.</summary>
     public string? AppArmor { get; init; }
 
+    /// <summary>Whether the container can write to its cgroup file system; null means only a privileged one can.</summary>
+    public bool? WritableCgroups { get; init; }
+
     /// <summary>Reads the values. Labels (SELinux) are taken and ignored, as dockerd does on a kernel without SELinux.</summary>
-    /// <exception cref="EngineException">InvalidArgument: <c>invalid --security-opt</c>.</exception>
+    /// <exception cref="EngineException">Internal, as dockerd's: <c>invalid --security-opt</c>.</exception>
     /// <param name="values">The values; null for none.</param>
     public static SecurityOptions Parse(IEnumerable<string>? values)
     {
@@ -28,11 +31,22 @@ internal sealed record SecurityOptions
         return options;
     }
 
+    /// <summary>The AppArmor profile that inspect tells and, where the kernel has AppArmor, the process gets; empty for none.</summary>
+    /// <param name="privileged">Whether the container is privileged, and so not confined unless it names a profile.</param>
+    public string AppArmorOf(bool privileged) => AppArmor ?? (privileged && MachineHasAppArmor ? "unconfined" : "");
+
+    private static bool MachineHasAppArmor { get; } = Machine.MachineFacts.HasAppArmor("");
+
     private SecurityOptions With(string value)
     {
         if (value is "no-new-privileges")
         {
             return this with { NoNewPrivileges = true };
+        }
+
+        if (value is "writable-cgroups")
+        {
+            return this with { WritableCgroups = true };
         }
 
         if (value is "disable" or "systempaths=unconfined" or "systempaths:unconfined")
@@ -43,16 +57,14 @@ internal sealed record SecurityOptions
         int split = value.IndexOfAny(['=', ':']);
         if (split < 0)
         {
-            EngineErrors.ThrowInvalid($"invalid --security-opt 1: \"{value}\"");
+            throw EngineErrors.Late($"invalid --security-opt 1: \"{value}\"");
         }
 
         string argument = value[(split + 1)..];
         switch (value[..split])
         {
             case "no-new-privileges":
-                return bool.TryParse(argument, out bool on) || argument is "0" or "1"
-                    ? this with { NoNewPrivileges = on || argument == "1" }
-                    : throw new EngineException(ErrorClass.InvalidArgument, $"invalid --security-opt 2: \"{value}\"");
+                return this with { NoNewPrivileges = Truth(argument, value) };
             case "seccomp":
                 return this with { Seccomp = argument is "builtin" ? null : argument };
             case "apparmor":
@@ -60,9 +72,17 @@ internal sealed record SecurityOptions
             case "label":
                 return this;
             case "writable-cgroups":
-                return this;
+                return this with { WritableCgroups = Truth(argument, value) };
             default:
-                throw new EngineException(ErrorClass.InvalidArgument, $"invalid --security-opt 2: \"{value}\"");
+                throw EngineErrors.Late($"invalid --security-opt 2: \"{value}\"");
         }
     }
+
+    // The words that Go's strconv.ParseBool knows.
+    private static bool Truth(string argument, string value) => argument switch
+    {
+        "1" or "t" or "T" or "TRUE" or "true" or "True" => true,
+        "0" or "f" or "F" or "FALSE" or "false" or "False" => false,
+        _ => throw EngineErrors.Late($"invalid --security-opt 2: \"{value}\""),
+    };
 }

@@ -29,40 +29,57 @@ public sealed class VolumeService
             throw VolumeNames.Invalid(chosen);
         }
 
-        if (driver is not (null or "" or "local"))
+        string? plugin = PluginVolumes.IsPlugin(driver) ? driver : null;
+        if (_parts.Volumes.TryGet(chosen) is { } present && (present.Driver ?? "local") != (plugin ?? "local"))
         {
-            throw new EngineException(ErrorClass.NotFound, $"create {chosen}: error looking up volume plugin {driver}: plugin \"{driver}\" not found");
+            throw new EngineException(ErrorClass.Conflict, $"create {chosen}: driver '{present.Driver ?? "local"}' already has volume '{chosen}': volume name must be unique");
         }
 
-        VolumeMounts.Check(chosen, options);
-        if (await _parts.Volumes.EnsureAsync(chosen, string.IsNullOrEmpty(name), labels is null ? null : new(labels), options is { Count: > 0 } ? new(options) : null))
+        if (plugin is null)
         {
-            _parts.Events.Publish("volume", "create", chosen, new Dictionary<string, string> { ["driver"] = "local" });
+            VolumeMounts.Check(chosen, options);
+        }
+        else
+        {
+            await Task.Run(() => _parts.PluginVolumes.Create(chosen, plugin, options), cancellationToken);
         }
 
-        return Find(chosen);
+        if (await _parts.Volumes.EnsureAsync(chosen, string.IsNullOrEmpty(name), labels is null ? null : new(labels), options is { Count: > 0 } ? new(options) : null, plugin))
+        {
+            _parts.Events.Publish("volume", "create", chosen, new Dictionary<string, string> { ["driver"] = plugin ?? "local" });
+        }
+
+        return await Task.Run(() => Find(chosen), cancellationToken);
     }
 
     /// <summary>Lists volumes by name.</summary>
     /// <param name="filters">Docker's filters: dangling, driver, label, name.</param>
-    public IReadOnlyList<VolumeSnapshot> List(IReadOnlyDictionary<string, IReadOnlyList<string>> filters)
+    /// <returns>The volumes, and the plugins that did not answer.</returns>
+    public (IReadOnlyList<VolumeSnapshot> Volumes, IReadOnlyList<string> Warnings) List(IReadOnlyDictionary<string, IReadOnlyList<string>> filters)
     {
         Filters chosen = new(filters);
         chosen.Allow("dangling", "driver", "label", "label!", "name");
         bool? dangling = chosen.Boolean("dangling");
-        return [.. _parts.Volumes.All
-            .Where(v => chosen.MatchLabels(v.Value.Labels)
-                && chosen.Match("name", n => v.Key.Contains(n, StringComparison.Ordinal))
-                && chosen.Match("driver", d => d == "local")
-                && (dangling is null || dangling != IsUsed(v.Key)))
-            .OrderBy(v => v.Key, StringComparer.Ordinal)
-            .Select(v => Snapshot(v.Key, v.Value))];
+        List<string> warnings = [];
+        IEnumerable<VolumeSnapshot> local = _parts.Volumes.All.Where(v => v.Value.Driver is null).Select(v => Snapshot(v.Key, v.Value));
+        List<VolumeSnapshot> volumes = [.. local.Concat(_parts.PluginVolumes.AllOfPlugins(warnings))
+            .Where(v => chosen.MatchLabels(v.Labels)
+                && chosen.Match("name", n => v.Name.Contains(n, StringComparison.Ordinal))
+                && chosen.Match("driver", d => d == v.Driver)
+                && (dangling is null || dangling != IsUsed(v.Name)))
+            .OrderBy(v => v.Name, StringComparer.Ordinal)];
+        return (volumes, warnings);
     }
 
     /// <summary>Finds a volume.</summary>
     /// <exception cref="EngineException">NotFound: no such volume.</exception>
     /// <param name="name">Its name.</param>
-    public VolumeSnapshot Find(string name) => Snapshot(name, _parts.Volumes.TryGet(name) ?? throw EngineErrors.NoSuchVolume(name));
+    public VolumeSnapshot Find(string name)
+    {
+        VolumeDocument? known = _parts.Volumes.TryGet(name);
+        string driver = _parts.PluginVolumes.DriverOf(name) ?? throw EngineErrors.NoSuchVolume(name);
+        return PluginVolumes.IsPlugin(driver) ? _parts.PluginVolumes.Describe(name, driver, known) : Snapshot(name, known!);
+    }
 
     /// <summary>Removes a volume with its content.</summary>
     /// <exception cref="EngineException">NotFound, or Conflict: a container uses it.</exception>
@@ -78,6 +95,13 @@ public sealed class VolumeService
             throw new EngineException(ErrorClass.Conflict, $"remove {name}: volume is in use - [{string.Join(", ", users)}]");
         }
 
+        string driver = await Task.Run(() => _parts.PluginVolumes.DriverOf(name), cancellationToken) ?? "local";
+        if (PluginVolumes.IsPlugin(driver))
+        {
+            await RemoveOfPluginAsync(name, driver, force);
+            return;
+        }
+
         _parts.VolumeMounts.ReleaseUnused(name);
         if (await _parts.Volumes.RemoveAsync(name))
         {
@@ -87,6 +111,21 @@ public sealed class VolumeService
         {
             throw EngineErrors.NoSuchVolume(name);
         }
+    }
+
+    private async Task RemoveOfPluginAsync(string name, string driver, bool force)
+    {
+        try
+        {
+            await Task.Run(() => _parts.PluginVolumes.Remove(name, driver));
+        }
+        catch (EngineException) when (force)
+        {
+            // Asked for whatever the plugin says: what is forgotten here stays with the plugin.
+        }
+
+        await _parts.Volumes.RemoveAsync(name);
+        _parts.Events.Publish("volume", "destroy", name, new Dictionary<string, string> { ["driver"] = driver });
     }
 
     /// <summary>Removes volumes that no container uses.</summary>
@@ -102,7 +141,8 @@ public sealed class VolumeService
         long bytes = 0;
         foreach ((string name, VolumeDocument volume) in (List<KeyValuePair<string, VolumeDocument>>)[.. _parts.Volumes.All])
         {
-            if (IsUsed(name) || !(all || volume.Anonymous) || !chosen.MatchLabels(volume.Labels))
+            // As dockerd, which leaves what plugins keep alone.
+            if (volume.Driver is not null || IsUsed(name) || !(all || volume.Anonymous) || !chosen.MatchLabels(volume.Labels))
             {
                 continue;
             }
@@ -117,7 +157,7 @@ public sealed class VolumeService
 
     /// <summary>Bytes of a volume's content. Walks it; a volume that is a mount counts nothing, since what it holds lies elsewhere.</summary>
     /// <param name="name">Its name.</param>
-    public long SizeOf(string name) => _parts.VolumeMounts.IsMounted(name) ? 0 : FolderSize.Of(_parts.Paths.Volume(name));
+    public long SizeOf(string name) => _parts.VolumeMounts.IsMounted(name) || _parts.Volumes.TryGet(name) is not { Driver: null } ? 0 : FolderSize.Of(_parts.Paths.Volume(name));
 
     private bool IsUsed(string name) => _parts.Containers.All.Any(c => c.Document.Mounts.Exists(m => m.Name == name));
 

@@ -23,15 +23,19 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
 
     /// <summary>Makes a volume unless there is one of that name.</summary>
     /// <returns>Whether it was made.</returns>
-    public async Task<bool> EnsureAsync(string name, bool anonymous, Dictionary<string, string>? labels, Dictionary<string, string>? options)
+    public async Task<bool> EnsureAsync(string name, bool anonymous, Dictionary<string, string>? labels, Dictionary<string, string>? options, string? driver = null)
     {
-        VolumeDocument document = new() { Created = time.GetUtcNow(), Anonymous = anonymous, Labels = labels, Options = options };
+        VolumeDocument document = new() { Created = time.GetUtcNow(), Anonymous = anonymous, Labels = labels, Options = options, Driver = driver };
         if (!_volumes.TryAdd(name, document))
         {
             return false;
         }
 
-        Directory.CreateDirectory(paths.Volume(name));
+        if (driver is null)
+        {
+            Directory.CreateDirectory(paths.Volume(name));
+        }
+
         await database.WriteAsync(new Statement(
             "INSERT OR REPLACE INTO volumes (name, document) VALUES ($1, $2)",
             name,

@@ -18,7 +18,8 @@ public static class HostsFile
     /// <param name="address">The container's address; null without a network of its own.</param>
     /// <param name="hostname">The container's host name; the first label of one with dots becomes an alias.</param>
     /// <param name="domainname">Its domain; empty for none.</param>
-    public static string Make(IReadOnlyList<string> extraHosts, IPAddress? gateway, IPAddress? address, string hostname, string domainname)
+    /// <param name="links">Lines for other containers, without their ends; null, the default, for none.</param>
+    public static string Make(IReadOnlyList<string> extraHosts, IPAddress? gateway, IPAddress? address, string hostname, string domainname, IReadOnlyList<string>? links = null)
     {
         StringBuilder text = new(Defaults);
         foreach (string entry in extraHosts)
@@ -29,6 +30,11 @@ public static class HostsFile
             {
                 text.Append(target).Append('\t').Append(entry, 0, split).Append('\n');
             }
+        }
+
+        foreach (string line in links ?? [])
+        {
+            text.Append(line).Append('\n');
         }
 
         if (address is not null && hostname.Length > 0)

@@ -96,4 +96,30 @@ public abstract class ImagesSuite(DaemonFixture daemon, string client) : ClientS
         Assert.NotEqual("", Client(["version", "-f", "{{.Server.Version}}"]).Ok().Text);
         Assert.Contains("Storage Driver: overlay", Client("info").Ok().Stdout, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void SharedLayersCountOnceInSystemDf()
+    {
+        long before = LayersSize();
+        string[] images = [NewName("shared") + ":1", NewName("shared") + ":2"];
+        foreach (string image in images)
+        {
+            string name = NewName();
+            Client(["run", "--name", name, "busybox", "sh", "-c", $"head -c 100000 /dev/urandom > /{name}"]).Ok();
+            Client($"commit {name} {image}").Ok();
+            Client($"rm {name}").Ok();
+        }
+
+        // The layers of busybox are there once, whatever stands above them.
+        Assert.InRange(LayersSize() - before, 200_000, 220_000);
+        Client($"rmi {images[0]} {images[1]}").Ok();
+        Assert.Equal(before, LayersSize());
+    }
+
+    private long LayersSize()
+    {
+        CommandResult answer = Command.Run("/usr/bin/curl", ["-s", "--unix-socket", Daemon.Socket, "http://d/v1.51/system/df"]).Ok();
+        using System.Text.Json.JsonDocument document = System.Text.Json.JsonDocument.Parse(answer.Stdout);
+        return document.RootElement.GetProperty("LayersSize").GetInt64();
+    }
 }

@@ -50,6 +50,28 @@ public abstract class NetworkSuite(DaemonFixture daemon, string client) : Client
     }
 
     [Fact]
+    public void LinksNameAnotherContainer()
+    {
+        string db = Start("-e SECRET=x --expose 5432 -h dbhost");
+        string web = Start($"--link {db}:data");
+        string address = Client(["inspect", "-f", "{{.NetworkSettings.Networks.bridge.IPAddress}}", db]).Ok().Text;
+        Assert.Contains($"{address}\tdata dbhost {db}\n", Client($"exec {web} cat /etc/hosts").Ok().Stdout, StringComparison.Ordinal);
+        string environment = Client($"exec {web} env").Ok().Stdout;
+        Assert.Contains($"DATA_PORT=tcp://{address}:5432\n", environment, StringComparison.Ordinal);
+        Assert.Contains("DATA_ENV_SECRET=x\n", environment, StringComparison.Ordinal);
+        Assert.Equal($"[\"/{db}:/{web}/data\"]", Client(["inspect", "-f", "{{json .HostConfig.Links}}", web]).Ok().Text);
+        Client($"rename {db} {db}new").Ok();
+        Assert.Equal($"[\"/{db}new:/{web}/data\"]", Client(["inspect", "-f", "{{json .HostConfig.Links}}", web]).Ok().Text);
+        Client($"stop -t 0 {db}new").Ok();
+        Assert.Contains($"Cannot link to a non running container: /{db}new AS /{web}/data", Client($"restart -t 0 {web}").Stderr, StringComparison.Ordinal);
+        Client($"start {db}new").Ok();
+        Client($"start {web}").Ok();
+        Client($"rm --link {web}/data").Ok();
+        Assert.DoesNotContain("dbhost", Client($"exec {web} cat /etc/hosts").Ok().Stdout, StringComparison.Ordinal);
+        Client($"rm -f {db}new {web}").Ok();
+    }
+
+    [Fact]
     public void InterfacesGoWithTheContainer()
     {
         int before = MachineState.Interfaces().Count;

@@ -80,4 +80,18 @@ public abstract class VolumesSuite(DaemonFixture daemon, string client) : Client
         Assert.EndsWith("Total reclaimed space: 2MB\n", pruned, StringComparison.Ordinal);
         Assert.Contains("Total reclaimed space: 3MB", Client(["volume", "prune", "-a", "-f"]).Ok().Stdout, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void AnImageThatIsMountedCannotBeRemoved()
+    {
+        string image = NewName("mounted") + ":1";
+        Client(["import", "-", image], BusyboxRoot.Tar).Ok();
+        string name = NewName();
+        Client(["create", "--name", name, "--mount", $"type=image,src={image},dst=/img", "busybox", "ls", "/img/bin/busybox"]).Ok();
+        string id = Client(["inspect", "-f", "{{.Id}}", image]).Ok().Text;
+        Assert.Contains("image is being used by stopped container", Client(["rmi", "-f", id]).Stderr, StringComparison.Ordinal);
+        Client($"start -a {name}").Ok();
+        Client($"rm {name}").Ok();
+        Client($"rmi {image}").Ok();
+    }
 }

@@ -48,8 +48,8 @@ public sealed class OptionsTests
 
     [Theory]
     [InlineData("""{"foo":1,"bar":2}""", "the following directives don't match any configuration option: foo, bar")]
-    [InlineData("""{"debug":"x"}""", "unexpected content at line 1, in $.debug")]
-    [InlineData("{", "unexpected content at line 1")]
+    [InlineData("""{"debug":"x"}""", "invalid JSON: unexpected content at line 1, in $.debug")]
+    [InlineData("{", "invalid JSON: unexpected content at line 1")]
     public void RefusesFaultyFiles(string json, string message) =>
         Assert.Equal(message, Assert.Throws<OptionException>(() => ConfigFile.Parse(System.Text.Encoding.UTF8.GetBytes(json))).Message);
 

@@ -12,7 +12,7 @@ public sealed class RouteTableTests
     [InlineData("HEAD", "/v1.51/_ping", "/_ping", "")]
     [InlineData("GET", "/v1.24/containers/json", "/containers/json", "")]
     [InlineData("GET", "/containers/abc/json", "/containers/{id}/json", "abc")]
-    [InlineData("DELETE", "/v1.51/containers/abc", "/containers/{id}", "abc")]
+    [InlineData("DELETE", "/v1.51/containers/abc", "/containers/{id*}", "abc")]
     [InlineData("GET", "/v1.51/images/json", "/images/json", "")]
     [InlineData("GET", "/v1.51/images/debian/json", "/images/{name*}/json", "debian")]
     [InlineData("GET", "/v1.51/images/localhost:5000/a/b:c/json", "/images/{name*}/json", "localhost:5000/a/b:c")]

@@ -42,7 +42,11 @@ public sealed class ValidationTests
         { "invalid CPU shares (-1): value must be a positive integer", h => h.CpuShares = -1 },
         { "Invalid value 3000, range for oom score adj is [-1000, 1000]", h => h.OomScoreAdj = 3000 },
         { "invalid IPC mode: foo", h => h.IpcMode = "foo" },
-        { "invalid --security-opt 2: \"foo=bar\"", h => h.SecurityOpt = ["foo=bar"] },
+        { "invalid isolation (hyperv): linux only supports 'default'", h => h.Isolation = "hyperv" },
+        { "invalid option: QoS maximum bandwidth configuration is not supported on linux", h => h.IOMaximumBandwidth = 1 },
+        { "bad format for add-host: \"a\"", h => h.ExtraHosts = ["a"] },
+        { "invalid IP address in add-host: \"zzz\"", h => h.ExtraHosts = ["a:zzz"] },
+        { "invalid Annotations: the empty string is not permitted as an annotation key", h => h.Annotations = new() { [""] = "x" } },
         { "unknown or invalid runtime name: foo", h => h.Runtime = "foo" },
         { "error looking up logging plugin foo: plugin \"foo\" not found", h => h.LogConfig = new LogConfig { Type = "foo" } },
         { "unknown log opt 'foo' for json-file log driver", h => h.LogConfig = new LogConfig { Config = new() { ["foo"] = "1" } } },
@@ -65,6 +69,25 @@ public sealed class ValidationTests
         EngineException error = Assert.Throws<EngineException>(() => Check(new ContainerConfig(), host));
         Assert.Equal(message, error.Message);
         Assert.Equal(ErrorClass.InvalidArgument, error.Class);
+    }
+
+    [Theory]
+    [InlineData("foo=bar", "invalid --security-opt 2: \"foo=bar\"")]
+    [InlineData("foo", "invalid --security-opt 1: \"foo\"")]
+    [InlineData("writable-cgroups=maybe", "invalid --security-opt 2: \"writable-cgroups=maybe\"")]
+    public void WrongSecurityOptionsAreFaultsOfTheDaemonAsDockers(string option, string message)
+    {
+        EngineException error = Assert.Throws<EngineException>(() => SecurityOptions.Parse([option]));
+        Assert.Equal((ErrorClass.Internal, message), (error.Class, error.Message));
+    }
+
+    [Fact]
+    public void SecurityOptionsTakeTheWordsForTruthOfGo()
+    {
+        Assert.True(SecurityOptions.Parse(["no-new-privileges=T"]).NoNewPrivileges);
+        Assert.True(SecurityOptions.Parse(["writable-cgroups"]).WritableCgroups);
+        Assert.False(SecurityOptions.Parse(["writable-cgroups=0"]).WritableCgroups);
+        Assert.Null(SecurityOptions.Parse(["label=disable"]).WritableCgroups);
     }
 
     [Fact]
@@ -110,8 +133,11 @@ public sealed class ValidationTests
         Assert.Contains("/proc/kcore", host.MaskedPaths!);
         HostConfig privileged = new() { Privileged = true };
         HostConfigDefaults.Apply(privileged, cgroupVersion: 2, s_options);
-        Assert.Empty(privileged.MaskedPaths!);
-        Assert.Empty(privileged.ReadonlyPaths!);
+        Assert.Null(privileged.MaskedPaths);
+        Assert.Null(privileged.ReadonlyPaths);
+        Assert.Equal(["label=disable"], privileged.SecurityOpt!);
+        Assert.False(privileged.OomKillDisable);
+        Assert.Equal([0u, 0u], privileged.ConsoleSize);
     }
 
     [Theory]

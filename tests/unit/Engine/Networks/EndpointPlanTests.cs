@@ -35,9 +35,15 @@ public sealed class EndpointPlanTests
     }
 
     [Fact]
-    public void LinksAreNotPassedOver() => Assert.Equal(
-        "could not get container for ghost: No such container: ghost",
-        Assert.Throws<EngineException>(() => Make(new HostConfig { NetworkMode = "bridge", Links = ["ghost"] })).Message);
+    public void TheMacAddressOfAContainerIsThatOfItsMainEndpoint()
+    {
+        ContainerConfig config = new() { MacAddress = "02:42:ac:11:00:99" };
+        Assert.Equal(config.MacAddress, new EndpointPlan("/data").Make(config, new HostConfig { NetworkMode = "bridge" }, null, new ContainerTable())["bridge"].MacAddress);
+        NetworkingConfig other = new() { EndpointsConfig = new() { ["bridge"] = new EndpointSettings { MacAddress = "02:42:ac:11:00:98" } } };
+        Assert.Equal(
+            "the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty",
+            Assert.Throws<EngineException>(() => new EndpointPlan("/data").Make(config, new HostConfig { NetworkMode = "bridge" }, other, new ContainerTable())).Message);
+    }
 
     [Fact]
     public void AnUnknownNetworkFailsAtTheStart()
