@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Tare.Docker.Streams;
 using Tare.Docker.Documents;
 using Tare.Docker.Endpoints;
 using Tare.Docker.Routing;
+using Tare.Docker.Streams;
 using Tare.Engine;
 using Tare.Engine.Errors;
 

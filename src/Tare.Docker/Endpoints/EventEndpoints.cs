@@ -1,6 +1,6 @@
-using Tare.Docker.Streams;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
+using Tare.Docker.Streams;
 using Tare.Engine.Events;
 
 namespace Tare.Docker.Endpoints;

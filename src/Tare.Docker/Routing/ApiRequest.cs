@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
-using Tare.Docker.Streams;
 using Tare.Docker.Documents;
+using Tare.Docker.Streams;
 using Tare.Engine;
 using Tare.Engine.Errors;
 
