@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Measures what users do with containers and archives beside dockerd, through the docker command, and prints a table of medians and ratios.
+# Measures what users do with containers and archives beside dockerd, through the docker command, and prints a table of medians and ratios;
+# RESULTS-engine.md keeps the last one.
 # Usage: bench/engine.sh [RUNS]      (root; RUNS per measurement, 10 unless given; a third of it for what takes seconds)
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . eng/prepare.sh
+. eng/image.sh
 . eng/clients.sh
 . eng/peers.sh
 
@@ -102,9 +104,9 @@ crowd() {
     done
     compare '`ps -a` with 200 containers' "$RUNS" '$D ps -a'
     for _ in $(seq 50); do "$DOCKER" -H "$OURS" run -d --net none busybox sleep 10000 >/dev/null; done
-    kill "$(cat "$WORK/tared.pid")"
-    wait "$(cat "$WORK/tared.pid")" 2>/dev/null || true
     local start end
+    kill "$(cat "$WORK/tared.pid")"
+    while [ -e "$WORK/tared.pid" ]; do sleep 0.1; done
     start=$(date +%s%N)
     start_tared
     for _ in $(seq 4000); do curl -sf --unix-socket "${OURS#unix://}" http://d/_ping >/dev/null && break; sleep 0.002; done
@@ -129,11 +131,15 @@ start_tared
 await "$THEIRS"
 await "$OURS"
 prepare_image
-echo "Medians of $RUNS, or of $FEW of what takes seconds; $(date -u +%F), $(uname -sr), $(nproc) cores; $("$DOCKER" --version | cut -d, -f1)"
-echo
-echo '| through the docker command | Tare | dockerd | ratio | bar | |'
-echo '|---|---|---|---|---|---|'
-life
-archives
-crowd
-memory
+{
+    echo '# Results: containers and archives'
+    echo
+    echo "Written by \`bench/engine.sh\`. Medians of $RUNS, or of $FEW of what takes seconds; $(date -u +%F), $(uname -sr), $(nproc) cores; $("$DOCKER" --version | cut -d, -f1)"
+    echo
+    echo '| through the docker command | Tare | dockerd | ratio | bar | |'
+    echo '|---|---|---|---|---|---|'
+    life
+    archives
+    crowd
+    memory
+} | tee bench/RESULTS-engine.md

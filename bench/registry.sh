@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . eng/prepare.sh
+. eng/image.sh
 . eng/clients.sh
 . eng/peers.sh
 
