@@ -41,7 +41,7 @@ run_suite() { # name, command...
 
 # Integration and conformance tests run as root in a mount and a network namespace of their own: what they mount or configure there goes with them.
 isolated() {
-    as_root env PATH="$PATH" HOME="$HOME" DOTNET_ROOT="${DOTNET_ROOT:-}" TARE_TEST_CLIENTS="$TARE_CLIENTS" TARE_PEERS="$TARE_PEERS" TARE_TEST_BIN="$PWD/out/bin" \
+    as_root env PATH="$PATH" HOME="$HOME" DOTNET_ROOT="${DOTNET_ROOT:-}" TARE_TEST_CLIENTS="$TARE_CLIENTS" TARE_PEERS="$TARE_PEERS" TARE_TEST_BIN="$PWD/out/bin" TARE_TEST_SEED="${TARE_TEST_SEED:-}" \
         unshare --mount --net --propagation private -- /bin/sh -c 'ip link set lo up && exec "$@"' sh "$@"
 }
 
@@ -51,7 +51,7 @@ for suite in "${suites[@]}"; do
         build_tests tests/unit/Tare.UnitTests.csproj
         run_suite unit artifacts/bin/Tare.UnitTests/release/Tare.UnitTests "$@" ;;
     integration | conformance)
-        require_packages busybox-static iproute2 procps util-linux libnftables1 strace python3-docker
+        require_packages busybox-static iproute2 procps util-linux libnftables1 nftables strace python3-docker
         [ -n "${TARE_PROGRAMS_BUILT:-}" ] || { ./build.sh; export TARE_PROGRAMS_BUILT=1; }
         require_clients
         if [ "$suite" = conformance ] && ! require_peers; then

@@ -4,70 +4,22 @@
 # Usage: bench/engine.sh [RUNS]      (root; RUNS per measurement, 10 unless given; a third of it for what takes seconds)
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
-. eng/prepare.sh
-. eng/image.sh
-. eng/clients.sh
-. eng/peers.sh
-
-if [ -z "${TARE_BENCH_INSIDE:-}" ]; then
-    [ "$(id -u)" = 0 ] || { echo "bench/engine.sh needs root" >&2; exit 1; }
-    require_packages hyperfine jq busybox-static iproute2 procps libnftables1
-    peers_setup
-    programs_current || ./build.sh
-    TARE_BENCH_INSIDE=1 exec unshare --mount --net --propagation private -- "$0" "$@"
-fi
-ip link set lo up
+NAME=engine
+. bench/common.sh
 RUNS=${1:-10}
 FEW=$(((RUNS + 2) / 3))
-WORK=$(mktemp -d /tmp/tare-bench.XXXXXX)
-# On the disk, not in memory: what is measured writes files.
-DATA=$TARE_PEERS/bench-engine
-BIN=$PWD/out/bin
-DOCKER=$TARE_PEERS/sid/usr/bin/docker
-THEIRS=unix://$WORK/docker.sock OURS=unix://$WORK/tare.sock
 
-finish() {
-    for pid in "$WORK"/*.pid; do kill "$(cat "$pid")" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-    rm -rf "$WORK" "$DATA" "$TARE_PEERS/sid/var/lib/docker-bench-engine"
-}
-trap finish EXIT
-
-start_tared() {
-    "$BIN/tared" -H "$OURS" --data-root "$DATA" --exec-root "$WORK/exec" --pidfile "$WORK/tared.pid" --bridge tare-bench --bip 10.213.0.1/24 >>"$WORK/tared.log" 2>&1 &
-}
-
-await() { for _ in $(seq 400); do "$DOCKER" -H "$1" version >/dev/null 2>&1 && return; sleep 0.02; done; echo "$1 does not answer" >&2; exit 1; }
-
-# An image with every applet of busybox, and 100 MB that do not shrink.
-prepare_image() {
-    mkdir -p "$WORK/root"/{bin,etc,tmp,proc,sys,dev}
-    cp /bin/busybox "$WORK/root/bin/"
-    local applet
-    for applet in $(/bin/busybox --list); do [ "$applet" = busybox ] || ln -s busybox "$WORK/root/bin/$applet"; done
-    echo 'root:x:0:0:root:/:/bin/sh' >"$WORK/root/etc/passwd"
-    head -c 100000000 /dev/urandom >"$WORK/big"
-    local host
-    for host in "$THEIRS" "$OURS"; do tar -C "$WORK/root" -c . | "$DOCKER" -H "$host" import - busybox >/dev/null; done
-}
-
-# Median in milliseconds of a script in which $D is the docker command with its daemon; a second script may come before each run.
-median() { # host runs script [before]
+# Median of a script in which $D is the docker command with its daemon; a second script may come before each run.
+script_median() { # host runs script [before]
     printf 'D="%s -H %s"\n%s\n' "$DOCKER" "$1" "$3" >"$WORK/run.sh"
     printf 'D="%s -H %s"\n%s\n' "$DOCKER" "$1" "${4:-:}" >"$WORK/before.sh"
-    hyperfine -N --warmup 1 --runs "$2" --prepare "sh $WORK/before.sh" --export-json "$WORK/h.json" "sh $WORK/run.sh" >/dev/null 2>"$WORK/h.err" ||
-        { echo "failed: $3" >&2; cat "$WORK/h.err" >&2; return 1; }
-    jq -r '.results[0].median * 1000' "$WORK/h.json"
-}
-
-bar() { # what, bar, ours, theirs
-    awk -v w="$1" -v b="$2" -v o="$3" -v p="$4" 'BEGIN { r = o / p; printf "| %s | %.0f ms | %.0f ms | %.2f | %s | %s |\n", w, o, p, r, b, (r <= b ? "met" : "missed") }'
+    median_of "$2" "sh $WORK/run.sh" "sh $WORK/before.sh"
 }
 
 compare() { # what runs script [before] [bar]
     local theirs
-    theirs=$(median "$THEIRS" "$2" "$3" "${4:-:}")
-    bar "$1" "${5:-0.5}" "$(median "$OURS" "$2" "$3" "${4:-:}")" "$theirs"
+    theirs=$(script_median "$THEIRS" "$2" "$3" "${4:-:}")
+    row "$1" "${5:-0.5}" "$(script_median "$OURS" "$2" "$3" "${4:-:}")" "$theirs"
 }
 
 life() {
@@ -111,7 +63,7 @@ crowd() {
     start_tared
     for _ in $(seq 4000); do curl -sf --unix-socket "${OURS#unix://}" http://d/_ping >/dev/null && break; sleep 0.002; done
     end=$(date +%s%N)
-    awk -v t="$(((end - start) / 1000000))" 'BEGIN { printf "| start of the daemon with 200 stopped and 50 running containers | %d ms | | | 500 ms | %s |\n", t, (t <= 500 ? "met" : "missed") }'
+    limit_row 'start of the daemon with 200 stopped and 50 running containers' 500 "$(((end - start) / 1000000))" ms
     "$DOCKER" -H "$OURS" ps -aq | xargs "$DOCKER" -H "$OURS" rm -f >/dev/null
 }
 
@@ -119,22 +71,19 @@ crowd() {
 memory() {
     local pid first then
     pid=$(pgrep -f "tared .*$DATA" | head -1)
-    lives() { for _ in $(seq "$1"); do "$BIN/tare" -H "$OURS" run --rm --net none busybox true; done; sleep 5; awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup"; }
+    lives() { for _ in $(seq "$1"); do "$BIN/tare" -H "$OURS" run --rm --net none busybox true; done; sleep 5; pss "$pid"; }
     first=$(lives 100) then=$(lives 900)
-    awk -v a="$first" -v b="$then" 'BEGIN { printf "| memory after 1,000 lives, above that after 100 | %.1f MiB | | | 10 MiB | %s |\n", (b - a) / 1024, (b - a <= 10240 ? "met" : "missed") }'
+    limit_row 'memory after 1,000 lives, above that after 100' 10 "$(awk -v a="$first" -v b="$then" 'BEGIN { print b - a }')" MiB
     echo "| descriptors, threads then | $(ls "/proc/$pid/fd" | wc -l), $(ls "/proc/$pid/task" | wc -l) | | | | |"
 }
 
-mkdir -p "$DATA"
-peers_enter dockerd --data-root /var/lib/docker-bench-engine --exec-root /run/docker-bench-engine -H "$THEIRS" --pidfile "$WORK/docker.pid" >"$WORK/dockerd.log" 2>&1 &
-start_tared
-await "$THEIRS"
-await "$OURS"
-prepare_image
+start_engines
+import_busybox
+head -c 100000000 /dev/urandom >"$WORK/big"
 {
     echo '# Results: containers and archives'
     echo
-    echo "Written by \`bench/engine.sh\`. Medians of $RUNS, or of $FEW of what takes seconds; $(date -u +%F), $(uname -sr), $(nproc) cores; $("$DOCKER" --version | cut -d, -f1)"
+    echo "Written by \`bench/engine.sh\`. Medians of $RUNS, or of $FEW of what takes seconds; $(about_run)"
     echo
     echo '| through the docker command | Tare | dockerd | ratio | bar | |'
     echo '|---|---|---|---|---|---|'

@@ -8,7 +8,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 . eng/peers.sh
 
 [ "$(id -u)" = 0 ] || { echo "bench/runtime.sh needs root" >&2; exit 1; }
-require_packages jq busybox-static
+require_packages jq time busybox-static
 peers_setup
 [ -x out/bin/tare-runtime ] || ./build.sh
 ROUNDS=${1:-10}
@@ -26,7 +26,7 @@ prepare() {
     local applet i
     mkdir -p "$BENCH"/rootfs/{bin,proc,sys,dev,m} "$BENCH"/{spec,source}
     chmod 755 "$BENCH"
-    cp out/bin/tare-runtime /bin/busybox "$BENCH/"
+    cp out/bin/tare-runtime /usr/bin/time "$BENCH/"
     cp /bin/busybox "$BENCH/rootfs/bin/busybox"
     for applet in true sleep; do ln -s busybox "$BENCH/rootfs/bin/$applet"; done
     for i in $(seq 100); do mkdir "$BENCH/rootfs/m/$i"; done
@@ -73,7 +73,7 @@ for round in \$(seq $ROUNDS); do
     done
     # The kernel counts what the parent held when it executed the command, so the parent is a small one.
     for r in ${RUNTIMES[*]}; do
-        $BENCH/busybox time -v \$(cat $BENCH/default-\$r.command) 2>&1 | sed -n 's/.*Maximum resident set size.*: //p' >>$BENCH/peak-\$r
+        $BENCH/time -a -o $BENCH/peak-\$r -f %M \$(cat $BENCH/default-\$r.command)
     done
 done
 END
@@ -84,8 +84,8 @@ median_of() { # case, runtime
     jq -s '[.[].results[0] | (.times // [.measurements[].time_wall_clock.value])[]] | sort | .[length / 2 | floor] * 1000' "$BENCH/$1-$2"-*.json
 }
 
-# MiB of a runtime. busybox takes ru_maxrss, which is in KiB, for pages of 4 KiB: what it prints is four times the true value.
-peak_of() { sort -n "$BENCH/peak-$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] / 4096 }'; }
+# MiB of a runtime.
+peak_of() { sort -n "$BENCH/peak-$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] / 1024 }'; }
 
 print_row() { # what, bar, unit, ours, crun, runc
     awk -v w="$1" -v b="$2" -v u="$3" -v o="$4" -v c="$5" -v r="$6" 'BEGIN {
