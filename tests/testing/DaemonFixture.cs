@@ -58,14 +58,14 @@ public partial class DaemonFixture : IDisposable
 
     public string DaemonLog => File.Exists(Path.Combine(Root, "tared.log")) ? File.ReadAllText(Path.Combine(Root, "tared.log")) : "";
 
-    /// <summary>Starts the daemon and waits until it answers.</summary>
-    public void StartDaemon()
+    /// <summary>Starts the daemon and waits until it answers, for ten seconds unless a limit is given.</summary>
+    public void StartDaemon(TimeSpan? limit = null)
     {
         string arguments = string.Join(' ', [$"-H unix://{Socket}", $"--data-root {DataRoot}", $"--exec-root {ExecRoot}", $"--pidfile {Root}/tared.pid",
             $"--bridge {Bridge}", $"--bip {Subnet}", .. ExtraArguments]);
         // The shell only joins the log; it becomes the daemon.
         _daemon = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec {Programs.Tared} {arguments} >>{Root}/tared.log 2>&1"]))!;
-        Eventually.True(Answers, "tared does not answer: " + DaemonLog);
+        Eventually.True(Answers, "tared does not answer: " + DaemonLog, limit);
     }
 
     /// <summary>Ends the daemon as an operator does, by SIGTERM.</summary>

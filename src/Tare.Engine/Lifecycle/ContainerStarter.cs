@@ -202,7 +202,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         }
     }
 
-    /// <summary>Ends the shim of a failed start, and reaps it; the watch does that once it has begun.</summary>
+    /// <summary>Ends the shim of a failed start, reaps it (the watch does that once it has begun), and removes what it could not clean up when it was killed.</summary>
     private async Task EndShimAsync(string id, SpawnedProcess process, ShimClient shim, Task? watch)
     {
         using CancellationTokenSource limit = new(s_shutdownPatience);
@@ -219,18 +219,20 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             // A shim that does not answer keeps the failed start, and whoever waits for it, for ever.
             Log.ShimKilled(parts.Log, id);
             process.PidFd.TrySendSignal(Signals.Kill);
-            Leftovers.Destroy(parts, id);
         }
 
         shim.Dispose();
         if (watch is not null)
         {
             await watch;
-            return;
+        }
+        else
+        {
+            await process.WaitForExitAsync();
+            process.Dispose();
         }
 
-        await process.WaitForExitAsync();
-        process.Dispose();
+        Leftovers.Destroy(parts, id);
     }
 
     private void WriteBundle(Container container, string folder, CleanupStack undo)

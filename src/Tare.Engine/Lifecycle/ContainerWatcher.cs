@@ -58,7 +58,7 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs, Healt
             if (await started)
             {
                 shim.Dispose();
-                exit ??= ReadExitFile(container.Id) ?? AbandonedExit(container.Id);
+                exit ??= EndWithoutShim(container.Id);
                 await HandleAsync(container, exit);
             }
         }
@@ -162,11 +162,14 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs, Healt
         }
     }
 
-    /// <summary>The end of a container whose shim was killed: what is left of it is killed and cleaned up.</summary>
-    public ExitRecord AbandonedExit(string id)
+    /// <summary>
+    /// The end of a container whose shim has gone without telling it. A shim may be killed at any moment, also after it wrote the exit file: what is left of the container is killed
+    /// and cleaned up in any case, or the next start would find it in its way.
+    /// </summary>
+    public ExitRecord EndWithoutShim(string id)
     {
         Leftovers.Destroy(parts, id);
-        return new ExitRecord { ExitCode = UnknownExit, ExitedAt = parts.Time.GetUtcNow() };
+        return ReadExitFile(id) ?? new ExitRecord { ExitCode = UnknownExit, ExitedAt = parts.Time.GetUtcNow() };
     }
 
     private void TryDeleteFolder(string folder)

@@ -24,8 +24,8 @@ namespace Tare.Engine.Lifecycle;
 internal sealed class Recovery(
     EngineParts parts, ContainerWatcher watcher, ExitConsequences consequences, ImageRemover images, ExecTable execs, HealthMonitors health)
 {
-    /// <summary>Longest wait for the answer of one shim.</summary>
-    private static readonly TimeSpan s_shimPatience = TimeSpan.FromSeconds(5);
+    /// <summary>Longest wait for the answer of one shim: one that does not answer on a busy machine within this time hangs.</summary>
+    private static readonly TimeSpan s_shimPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>Recovers all containers, then sweeps.</summary>
     public async Task RunAsync()
@@ -68,7 +68,7 @@ internal sealed class Recovery(
             return false;
         }
 
-        ShimClient shim;
+        ShimClient? shim = null;
         ShimState state;
         using CancellationTokenSource limit = new(s_shimPatience);
         try
@@ -78,6 +78,15 @@ internal sealed class Recovery(
         }
         catch (ShimException)
         {
+            shim?.Dispose();
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody could ever stop its container again.
+            shim?.Dispose();
+            Log.ShimKilled(parts.Log, container.Id);
+            ShimProcess.KillOf(parts, container.Id);
             return false;
         }
 
@@ -124,7 +133,7 @@ internal sealed class Recovery(
         bool unknownRun = record is not null && !state.IsAlive && record.ExitedAt > (state.FinishedAt ?? container.Document.Created);
         if (state.IsAlive || unknownRun)
         {
-            await watcher.HandleAsync(container, record ?? watcher.AbandonedExit(container.Id));
+            await watcher.HandleAsync(container, watcher.EndWithoutShim(container.Id));
             return;
         }
 

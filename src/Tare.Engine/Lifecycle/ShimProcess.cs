@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
+using Tare.Engine.Containers;
+using Tare.Linux;
 using Tare.Linux.Files;
 using Tare.Linux.Processes;
 using Tare.Runtime.Shim.Client;
@@ -12,6 +15,29 @@ namespace Tare.Engine.Lifecycle;
 internal static class ShimProcess
 {
     private const int Backlog = 64;
+
+    /// <summary>Kills the shim of a container that an earlier daemon started: it is known by its command line alone.</summary>
+    public static void KillOf(EngineParts parts, string id)
+    {
+        string line = string.Join('\0', Arguments(parts, id));
+        foreach (string folder in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
+        {
+            try
+            {
+                if (File.ReadAllText(folder + "/cmdline").TrimEnd('\0') == line)
+                {
+                    using SafePidFd shim = SafePidFd.Open(int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture));
+                    shim.TrySendSignal(Signals.Kill);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or LinuxException)
+            {
+                // It has ended while we looked, as processes do.
+            }
+        }
+    }
+
+    private static string[] Arguments(EngineParts parts, string id) => ["tare-runtime", "shim", "--id", id, "--bundle", parts.Paths.Shim(id)];
 
     /// <summary>Starts the shim of a container whose folder is made, and connects to it.</summary>
     /// <exception cref="Linux.LinuxException">The program cannot be started.</exception>
@@ -36,7 +62,7 @@ internal static class ShimProcess
         SpawnedProcess process = ProcessLauncher.Spawn(new SpawnRequest
         {
             Path = parts.Options.RuntimePath,
-            Arguments = ["tare-runtime", "shim", "--id", id, "--bundle", folder],
+            Arguments = Arguments(parts, id),
             Descriptors = [nothing, nothing, log, listener],
             NewSession = true,
             // A runtime thread of the shim with SIGCHLD or SIGTERM unblocked would take the signal from the thread that waits for it.

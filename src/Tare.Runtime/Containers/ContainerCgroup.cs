@@ -11,7 +11,6 @@ internal sealed class ContainerCgroup
 
     private readonly CreateRequest _request;
     private readonly bool _bySystemd;
-    private readonly string _path;
     private bool _isWhole;
 
     /// <summary>Names the cgroup.</summary>
@@ -20,18 +19,21 @@ internal sealed class ContainerCgroup
     {
         _request = request;
         _bySystemd = unit is not null;
-        _path = unit?.CgroupPath ?? ContainerLauncher.CgroupPathOf(request.Spec, request.Id);
-        if (unit is null && _path.Count(c => c == ':') == 2)
+        Path = unit?.CgroupPath ?? ContainerLauncher.CgroupPathOf(request.Spec, request.Id);
+        if (unit is null && Path.Count(c => c == ':') == 2)
         {
-            throw new RuntimeException(ErrorKind.Invalid, $"linux.cgroupsPath \"{_path[1..]}\" names a systemd slice, and this runtime was not told to use systemd for cgroups");
+            throw new RuntimeException(ErrorKind.Invalid, $"linux.cgroupsPath \"{Path[1..]}\" names a systemd slice, and this runtime was not told to use systemd for cgroups");
         }
     }
+
+    /// <summary>Its path below the mount points.</summary>
+    public string Path { get; }
 
     /// <summary>What is made of the cgroup: null before <see cref="Make"/> and <see cref="MakeUnified"/>.</summary>
     public Cgroup? Made { get; private set; }
 
     /// <summary>The whole cgroup, made or not.</summary>
-    public Cgroup Named => _isWhole ? Made! : Cgroup.Open(CgroupHierarchies.Current, _path);
+    public Cgroup Named => _isWhole ? Made! : Cgroup.Open(CgroupHierarchies.Current, Path);
 
     /// <summary>
     /// Whether version 1's many hierarchies, a millisecond of work, can be made while the child already mounts what needs no cgroup: they all take a
@@ -44,13 +46,13 @@ internal sealed class ContainerCgroup
 
     /// <summary>Makes the directory of the unified hierarchy, if there is one, for the child to be born in; <see cref="Make"/> does the rest.</summary>
     /// <exception cref="CgroupException">It cannot be made; nothing is left.</exception>
-    public void MakeUnified() => Made = Cgroup.CreateUnified(CgroupHierarchies.Current, _path);
+    public void MakeUnified() => Made = Cgroup.CreateUnified(CgroupHierarchies.Current, Path);
 
     /// <summary>Makes it and sets its limits.</summary>
     /// <exception cref="CgroupException">The cgroup or a limit cannot be made; <see cref="Made"/> is what the caller undoes once no child is in it.</exception>
     public void Make()
     {
-        Made = Made is null ? Cgroup.Create(CgroupHierarchies.Current, _path, occupied: _bySystemd) : Made.CreateRest();
+        Made = Made is null ? Cgroup.Create(CgroupHierarchies.Current, Path, occupied: _bySystemd) : Made.CreateRest();
         _isWhole = true;
         if (_request.Spec.Linux?.Resources is { } resources)
         {

@@ -36,6 +36,7 @@ public static class ContainerLauncher
             unit = request.SystemdCgroup ? SystemdScope.Locate(spec.Linux?.CgroupsPath, request.Id) : null;
             using SystemdScope? scope = unit is null ? null : StartScope(request, unit);
             cgroup = new ContainerCgroup(request, unit);
+            StoredContainer.NoteCgroup(folder, request.Id, cgroup.Path);
             return Launch(request, folder, cgroup, unit);
         }
         catch (Exception failure)
@@ -162,6 +163,7 @@ public static class ContainerLauncher
             GatePath = request.Gate ? StoredContainer.MakeGate(folder) : null,
             Descriptors = StreamDescriptors.Of(request.Streams, request.Spec.Process!.User),
             NullStreams = request.Spec.Process.Terminal ? 0 : StreamDescriptors.NullOf(request.Streams),
+            ClosedDescriptors = request.ClosedDescriptors,
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,

@@ -64,7 +64,7 @@ public sealed class ContainerStore(string root)
         Destroy(container);
     }
 
-    // A folder without state.json is a creation that was killed half-way; its cgroup has the id's own name, if it was made at all.
+    // A folder without state.json is a creation that was killed half-way.
     private bool DeleteUnfinished(string id)
     {
         CheckId(id);
@@ -74,7 +74,7 @@ public sealed class ContainerStore(string root)
             return false;
         }
 
-        Cgroup cgroup = Cgroup.Open(CgroupHierarchies.Current, "/" + id);
+        Cgroup cgroup = Cgroup.Open(CgroupHierarchies.Current, StoredContainer.NotedCgroup(folder, id));
         cgroup.KillAll();
         cgroup.Delete();
         Directory.Delete(folder, recursive: true);

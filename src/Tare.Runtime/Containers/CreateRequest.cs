@@ -1,6 +1,5 @@
 using Tare.Oci.Runtime;
 
-
 namespace Tare.Runtime.Containers;
 
 /// <summary>What <see cref="ContainerLauncher.Create"/> makes.</summary>
@@ -26,6 +25,12 @@ public sealed record CreateRequest
 
     /// <summary>The overlay to mount as the root; null when the configuration's root is a directory already.</summary>
     public RootOverlay? Root { get; init; }
+
+    /// <summary>
+    /// Descriptors of this process, such as its connections, whose other ends must see them closed when this process dies: the new process, which has copies of all while it
+    /// waits for its start, closes its own at once.
+    /// </summary>
+    public IReadOnlyList<int> ClosedDescriptors { get; init; } = [];
 
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }

@@ -12,6 +12,7 @@ namespace Tare.Runtime.Containers;
 public sealed class StoredContainer
 {
     private const string GateName = "exec.fifo";
+    private const string CgroupName = "cgroup";
     private readonly StateDocument _document;
     private RuntimeSpec? _spec;
 
@@ -160,6 +161,19 @@ public sealed class StoredContainer
         return result == 0 ? path : throw LinuxException.Last("mknod", path);
     }
 
+    /// <summary>Notes where the cgroup of a container will be, for whoever finds its creation cut off: a symbolic link is written whole. The id's own name needs none.</summary>
+    internal static void NoteCgroup(string folder, string id, string cgroup)
+    {
+        string path = Path.Combine(folder, CgroupName);
+        if (cgroup != "/" + id && Libc.symlinkat(cgroup, Libc.AT_FDCWD, path) != 0)
+        {
+            throw LinuxException.Last("symlink", path);
+        }
+    }
+
+    /// <summary>Where the cgroup of a container without state.json is, if it was made at all.</summary>
+    internal static string NotedCgroup(string folder, string id) => new FileInfo(Path.Combine(folder, CgroupName)).LinkTarget ?? "/" + id;
+
     internal static ulong StartTicksOf(int pid) => ProcessStat.Read(pid)?.StartTicks ?? 0;
 
     internal void Save(ReadOnlySpan<byte> configuration)
@@ -177,7 +191,7 @@ public sealed class StoredContainer
     /// <summary>Removes the state folder; state.json last, so that a removal which was cut off can be repeated.</summary>
     internal void Remove()
     {
-        foreach (string name in (ReadOnlySpan<string>)[GateName, "config.json", "state.json"])
+        foreach (string name in (ReadOnlySpan<string>)[GateName, CgroupName, "config.json", "state.json"])
         {
             _ = Libc.unlink(Path.Combine(Folder, name));
         }

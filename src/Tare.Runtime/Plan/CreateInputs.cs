@@ -44,6 +44,9 @@ internal sealed record CreateInputs
     /// <summary>Bit i: stream i is the host's /dev/null.</summary>
     public int NullStreams { get; init; }
 
+    /// <summary>Descriptors of the parent that the child must not hold while it waits at the gate.</summary>
+    public IReadOnlyList<int> ClosedDescriptors { get; init; } = [];
+
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }
 

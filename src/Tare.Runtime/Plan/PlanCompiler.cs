@@ -83,6 +83,11 @@ internal sealed class PlanCompiler : IDisposable
         Dictionary<NamespaceType, Slot> joined = OpenNamespaces(namespaces);
 
         ProcessSteps.Begin(_child, _inputs.Program, _inputs.Init ? [InitName, "--", .. _process.Args ?? []] : [], visible: IsVisible(namespaces));
+        foreach (int descriptor in _inputs.ClosedDescriptors)
+        {
+            _child.Call("close", Syscalls.Close, "descriptor of the parent", descriptor);
+        }
+
         EnterNamespaces(namespaces, joined, proc, cgroups);
         if (_linux is { NetDevices.Count: > 0 } or { IntelRdt: not null })
         {

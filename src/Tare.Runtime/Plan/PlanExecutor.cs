@@ -60,6 +60,9 @@ internal static unsafe class PlanExecutor
         /// <summary>The pipe with the parent's go-ahead.</summary>
         public int GoDescriptor;
 
+        /// <summary>The parent's ends of both pipes. The child closes its copies: only then the death of the parent ends the pipes.</summary>
+        public int ParentReportDescriptor, ParentGoDescriptor;
+
         /// <summary>The slots.</summary>
         public long* Slots;
 
@@ -92,6 +95,8 @@ internal static unsafe class PlanExecutor
     /// <summary>Runs the child's steps. Never returns.</summary>
     public static void RunChild(ChildContext* context)
     {
+        Libc.RawSyscall(context->Close, context->ParentReportDescriptor, 0, 0, 0, 0, 0);
+        Libc.RawSyscall(context->Close, context->ParentGoDescriptor, 0, 0, 0, 0, 0);
         for (int i = 0; i < context->Count; i++)
         {
             PlanStep* step = &context->Steps[i];

@@ -51,7 +51,7 @@ internal static unsafe class PlanLauncher
             using DescriptorPair report = DescriptorPair.Pipe();
             using DescriptorPair go = DescriptorPair.Pipe();
             int pidFd = -1;
-            int pid = CloneIntoNamespaces(plan, unifiedCgroup, report.Second, go.First, &pidFd);
+            int pid = CloneIntoNamespaces(plan, unifiedCgroup, report, go, &pidFd);
             report.Second.Dispose();
             go.First.Dispose();
             LaunchedChild child = new(pid, new SafePidFd(pidFd), Duplicate(report.First), plan.ChildInfos, describeCommand);
@@ -109,7 +109,7 @@ internal static unsafe class PlanLauncher
         }
     }
 
-    private static int CloneIntoNamespaces(SetupPlan plan, SafeFileHandle? unifiedCgroup, SafeFileHandle report, SafeFileHandle go, int* pidFd)
+    private static int CloneIntoNamespaces(SetupPlan plan, SafeFileHandle? unifiedCgroup, DescriptorPair report, DescriptorPair go, int* pidFd)
     {
         using SafeFileHandle? ownPidNamespace = plan.PidNamespace is null ? null : Open("/proc/self/ns/pid");
         PlanMemory memory = new();
@@ -120,8 +120,10 @@ internal static unsafe class PlanLauncher
             {
                 Steps = plan.ChildSteps,
                 Count = plan.ChildInfos.Count,
-                ReportDescriptor = (int)report.DangerousGetHandle(),
-                GoDescriptor = (int)go.DangerousGetHandle(),
+                ReportDescriptor = (int)report.Second.DangerousGetHandle(),
+                GoDescriptor = (int)go.First.DangerousGetHandle(),
+                ParentReportDescriptor = (int)report.First.DangerousGetHandle(),
+                ParentGoDescriptor = (int)go.Second.DangerousGetHandle(),
                 Slots = plan.Slots,
                 Scratch = memory.Allocate(ScratchSize),
                 Write = Syscalls.Write,

@@ -44,6 +44,9 @@ internal sealed class ClientConnection : IAttachment
     /// <inheritdoc/>
     public int Pending => _outgoing.Count;
 
+    /// <summary>The socket's number.</summary>
+    public int Descriptor => Descriptors.Number(_socket);
+
     /// <summary>Whether the socket is still open.</summary>
     public bool IsOpen { get; private set; } = true;
 

@@ -54,8 +54,15 @@ internal sealed class ContainerSession : IDisposable
     public ExitRecord? Exit { get; private set; }
 
     /// <summary>Launches the container of a bundle up to its start gate.</summary>
+    /// <param name="loop">The shim's loop.</param>
+    /// <param name="id">The container's id.</param>
+    /// <param name="bundle">Path of the bundle.</param>
+    /// <param name="request">What to create.</param>
+    /// <param name="connections">The shim's sockets, which the container's process must not keep open.</param>
+    /// <param name="outOfMemory">Told of each kill by the memory controller.</param>
+    /// <param name="logRotated">Told of each rotation of the log.</param>
     /// <exception cref="RuntimeException">The configuration is wrong or a step failed; nothing is left.</exception>
-    public static ContainerSession Create(EventLoop loop, string id, string bundle, ShimRequest request, Action outOfMemory, Action logRotated)
+    public static ContainerSession Create(EventLoop loop, string id, string bundle, ShimRequest request, IReadOnlyList<int> connections, Action outOfMemory, Action logRotated)
     {
         RuntimeSpec spec = BundleReader.ReadBundle(bundle, out byte[] configuration);
         bool terminal = spec.Process?.Terminal ?? false;
@@ -76,6 +83,7 @@ internal sealed class ContainerSession : IDisposable
                 BundlePath = bundle,
                 Spec = spec,
                 Configuration = configuration,
+                ClosedDescriptors = connections,
                 StateRoot = request.StateRoot ?? throw new RuntimeException(ErrorKind.Invalid, "create: stateRoot is missing"),
                 Streams = child,
                 Root = request.Root is { } root ? new RootOverlay(root.Lower, root.Upper, root.Work) : null,

@@ -66,6 +66,7 @@ internal sealed partial class ShimServer
             _id,
             _bundle,
             request,
+            [Descriptors.Number(_listener), .. _clients.Select(client => client.Descriptor)],
             () => Publish(new ShimEvent { Event = ShimEvent.OomKill, At = TimeProvider.System.GetUtcNow() }),
             () => Publish(new ShimEvent { Event = ShimEvent.LogRotate }));
         ContainerSession container = _container;

@@ -109,6 +109,21 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
     }
 
     [Fact]
+    public void AShimThatHangsDoesNotKeepTheDaemonFromStarting()
+    {
+        daemon.Tare("run -d --net none --name stuck busybox sleep 1000").Ok();
+        daemon.Tare("run -d --net none --name well busybox sleep 1000").Ok();
+        int shim = Shims().Single(pid => CommandLine(pid).Contains(daemon.Tare(["inspect", "-f", "{{.Id}}", "stuck"]).Ok().Text, StringComparison.Ordinal));
+        daemon.KillDaemon();
+        Command.Run("/bin/kill", ["-STOP", shim.ToString(System.Globalization.CultureInfo.InvariantCulture)]).Ok();
+        daemon.StartDaemon(TimeSpan.FromSeconds(40));
+        Assert.Equal("exited", daemon.Tare(["inspect", "-f", "{{.State.Status}}", "stuck"]).Ok().Text);
+        Assert.Equal("running", daemon.Tare(["inspect", "-f", "{{.State.Status}}", "well"]).Ok().Text);
+        daemon.Tare("start stuck").Ok();
+        daemon.Tare("rm -f stuck well").Ok();
+    }
+
+    [Fact]
     public void ASecondDaemonOnTheSameRootRefuses()
     {
         CommandResult result = Command.Run(Programs.Tared, ["-H", $"unix://{daemon.Root}/second.sock", "--data-root", daemon.DataRoot, "--exec-root", daemon.Root + "/second", "--bridge", "none"]);
