@@ -33,7 +33,7 @@ internal static class CommandTable
         ],
         "image" => ["bootstrap", "history", "import", "inspect", "load", "ls", "prune", "pull", "push", "rm", "save", "tag"],
         "manifest" => ["annotate", "create", "inspect", "push", "rm"],
-        "network" => ["create", "inspect", "ls", "rm"],
+        "network" => ["create", "inspect", "ls", "prune", "rm"],
         "volume" => ["create", "inspect", "ls", "prune", "rm"],
         "system" => ["check", "df", "events", "info", "prune"],
         _ => [],
@@ -76,6 +76,7 @@ internal static class CommandTable
             "create" => new NetworkCreateCommand(),
             "rm" or "remove" => new NetworkRemoveCommand(),
             "inspect" => new InspectCommand("network"),
+            "prune" => new PruneCommand("networks"),
             _ => null,
         },
         "volume" => name switch

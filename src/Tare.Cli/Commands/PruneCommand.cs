@@ -6,8 +6,8 @@ using Tare.Linux.Terminals;
 
 namespace Tare.Cli.Commands;
 
-/// <summary><c>tare container|image|volume prune</c>: removes what nothing uses.</summary>
-/// <param name="kind">containers, images or volumes.</param>
+/// <summary><c>tare container|image|network|volume prune</c>: removes what nothing uses.</summary>
+/// <param name="kind">containers, images, networks or volumes.</param>
 internal sealed class PruneCommand(string kind) : Command
 {
     private ValueFlag<bool>? _all;
@@ -20,6 +20,7 @@ internal sealed class PruneCommand(string kind) : Command
     {
         "containers" => "Remove all stopped containers",
         "images" => "Remove unused images",
+        "networks" => "Remove all unused networks",
         _ => "Remove unused volumes",
     };
 
@@ -27,7 +28,7 @@ internal sealed class PruneCommand(string kind) : Command
 
     public override void Define(FlagSet flags)
     {
-        if (kind != "containers")
+        if (kind is "images" or "volumes")
         {
             _all = flags.Switch("all", 'a', kind == "images" ? "Remove all unused images, not only those without a name" : "Remove all unused volumes, not only anonymous ones");
         }
@@ -60,6 +61,7 @@ internal sealed class PruneCommand(string kind) : Command
         List<string> removed = kind switch
         {
             "containers" => [.. report.Texts("ContainersDeleted")],
+            "networks" => [.. report.Texts("NetworksDeleted")],
             "volumes" => [.. report.Texts("VolumesDeleted")],
             _ => [.. report.Items("ImagesDeleted").Select(static step => step.Text("Deleted") is { Length: > 0 } id ? $"deleted: {id}" : $"untagged: {step.Text("Untagged")}")],
         };
@@ -70,6 +72,11 @@ internal sealed class PruneCommand(string kind) : Command
             output.WriteLine(string.Empty);
         }
 
+        if (kind == "networks")
+        {
+            return; // they take no space
+        }
+
         output.WriteLine($"Total reclaimed space: {SizeText.Human(report.Number("SpaceReclaimed"))}");
     }
 
@@ -78,6 +85,7 @@ internal sealed class PruneCommand(string kind) : Command
         string what = kind switch
         {
             "containers" => "all stopped containers",
+            "networks" => "all custom networks not used by at least one container",
             "images" => _all?.Value == true ? "all images without at least one container associated to them" : "all dangling images",
             _ => _all?.Value == true ? "all volumes not used by at least one container" : "anonymous local volumes not used by at least one container",
         };

@@ -6,7 +6,7 @@ using Tare.Linux.Terminals;
 
 namespace Tare.Cli.Commands;
 
-/// <summary><c>tare system prune</c>: removes stopped containers, unused images, and with <c>--volumes</c> anonymous volumes.</summary>
+/// <summary><c>tare system prune</c>: removes stopped containers, networks, unused images and build cache, and with <c>--volumes</c> anonymous volumes.</summary>
 internal sealed class SystemPruneCommand : Command
 {
     private ValueFlag<bool> _all = null!;
@@ -41,12 +41,14 @@ internal sealed class SystemPruneCommand : Command
         }
 
         long bytes = Prune(context, "containers", "ContainersDeleted", "Deleted Containers:", [.. _filter.Values]);
+        bytes += Prune(context, "networks", "NetworksDeleted", "Deleted Networks:", [.. _filter.Values]);
         if (_volumes.Value)
         {
             bytes += Prune(context, "volumes", "VolumesDeleted", "Deleted Volumes:", [.. _filter.Values]);
         }
 
         bytes += Prune(context, "images", "ImagesDeleted", "Deleted Images:", [.. _filter.Values, .. _all.Value ? (string[])["dangling=false"] : []]);
+        bytes += Prune(context, "build", "CachesDeleted", "Deleted build cache objects:", [.. _filter.Values]);
         context.Out.WriteLine($"Total reclaimed space: {SizeText.Human(bytes)}");
         return 0;
     }
@@ -71,9 +73,10 @@ internal sealed class SystemPruneCommand : Command
     private bool Confirmed(CommandContext context)
     {
         string images = _all.Value ? "all images without at least one container associated to them" : "all dangling images";
+        string cache = _all.Value ? "all build cache" : "unused build cache";
         string volumes = _volumes.Value ? "  - all anonymous volumes not used by at least one container\n" : "";
         string filters = _filter.Values.Count > 0 ? $"\n  Items to be pruned will be filtered with:\n{string.Concat(_filter.Values.Select(static f => $"  - {f}\n"))}" : "";
-        context.Out.Write($"WARNING! This will remove:\n  - all stopped containers\n{volumes}  - {images}\n{filters}\nAre you sure you want to continue? [y/N] ");
+        context.Out.Write($"WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n{volumes}  - {images}\n  - {cache}\n{filters}\nAre you sure you want to continue? [y/N] ");
         context.Out.Flush();
         using StreamReader input = new(new StandardStream(0));
         return input.ReadLine()?.Trim() is "y" or "Y";

@@ -38,6 +38,8 @@ namespace Tare.Docker.Documents;
 [JsonSerializable(typeof(ProgressDocument))]
 [JsonSerializable(typeof(NetworkDocument))]
 [JsonSerializable(typeof(List<NetworkDocument>))]
+[JsonSerializable(typeof(NetworksPrunedDocument))]
+[JsonSerializable(typeof(BuildCachePrunedDocument))]
 [JsonSerializable(typeof(VolumeDocument))]
 [JsonSerializable(typeof(VolumeListDocument))]
 [JsonSerializable(typeof(CreateVolumeDocument))]

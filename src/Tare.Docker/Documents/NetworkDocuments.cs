@@ -50,3 +50,6 @@ internal sealed record NetworkReferenceDocument(string Network);
 
 /// <summary>A container's end of a network.</summary>
 internal sealed record EndpointResourceDocument(string Name, [property: JsonPropertyName("EndpointID")] string EndpointId, string MacAddress, string IPv4Address, string IPv6Address);
+
+/// <summary>Answer of network prune; null when there was nothing to remove.</summary>
+internal sealed record NetworksPrunedDocument(IReadOnlyList<string>? NetworksDeleted);

@@ -249,3 +249,6 @@ internal sealed record AuthDocument(string Status, string IdentityToken);
 /// <summary>Answer of <c>/system/df</c>.</summary>
 internal sealed record DiskUsageDocument(
     long LayersSize, IReadOnlyList<ImageSummaryDocument> Images, IReadOnlyList<ContainerSummaryDocument> Containers, IReadOnlyList<VolumeDocument> Volumes, IReadOnlyList<string> BuildCache);
+
+/// <summary>Answer of build prune; null when there was nothing to remove.</summary>
+internal sealed record BuildCachePrunedDocument(IReadOnlyList<string>? CachesDeleted, long SpaceReclaimed);

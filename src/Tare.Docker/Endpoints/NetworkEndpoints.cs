@@ -15,6 +15,13 @@ internal static class NetworkEndpoints
     public static Task InspectAsync(ApiRequest request) =>
         request.WriteJsonAsync(Document(request.Engine.Networks.Find(request.Name), true), ApiRequest.Json.NetworkDocument);
 
+    /// <summary><c>POST /networks/prune</c>.</summary>
+    public static Task PruneAsync(ApiRequest request)
+    {
+        IReadOnlyList<string> removed = request.Engine.Networks.Prune(request.Filters());
+        return request.WriteJsonAsync(new NetworksPrunedDocument(removed.Count == 0 ? null : removed), ApiRequest.Json.NetworksPrunedDocument);
+    }
+
     private static NetworkDocument Document(NetworkSnapshot network, bool withContainers) => new()
     {
         Name = network.Name,

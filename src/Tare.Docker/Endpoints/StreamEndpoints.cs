@@ -13,6 +13,9 @@ namespace Tare.Docker.Endpoints;
 /// <param name="time">The clock.</param>
 internal sealed class StreamEndpoints(TimeProvider time)
 {
+    /// <summary>Older clients get all three streams over a WebSocket.</summary>
+    private static readonly ApiVersion s_streamsChosenSince = new(1, 42);
+
     /// <summary><c>POST /containers/{id}/wait</c>: the headers go out as soon as the wait is armed, and <c>docker run</c> starts the container only then.</summary>
     public static async Task WaitAsync(ApiRequest request)
     {
@@ -47,28 +50,56 @@ internal sealed class StreamEndpoints(TimeProvider time)
     }
 
     /// <summary><c>POST /containers/{id}/attach</c>: takes over the connection.</summary>
-    public async Task AttachAsync(ApiRequest request)
+    public Task AttachAsync(ApiRequest request) => AttachAsync(
+        request,
+        new AttachOptions { Stdin = request.QueryBool("stdin"), Stdout = request.QueryBool("stdout"), Stderr = request.QueryBool("stderr") },
+        async (isTty, serve) =>
+        {
+            await using HijackedConnection client = await HijackedConnection.OpenAsync(request, !isTty);
+            await serve(client);
+        },
+        isMultiplexed: true);
+
+    /// <summary><c>GET /containers/{id}/attach/ws</c>: the same over a WebSocket, with all output in one stream.</summary>
+    public Task AttachWebSocketAsync(ApiRequest request)
+    {
+        bool chooses = request.Version.CompareTo(s_streamsChosenSince) >= 0;
+        return AttachAsync(
+            request,
+            new AttachOptions
+            {
+                Stdin = !chooses || request.QueryBool("stdin"),
+                Stdout = !chooses || request.QueryBool("stdout"),
+                Stderr = !chooses || request.QueryBool("stderr"),
+            },
+            (_, serve) => WebSocketConnection.ServeAsync(request, serve),
+            isMultiplexed: false);
+    }
+
+    private async Task AttachAsync(ApiRequest request, AttachOptions options, Func<bool, Func<IClientStreams, Task>, Task> connect, bool isMultiplexed)
     {
         byte[] detachKeys = DetachKeys.Parse(request.Query("detachKeys"));
         bool isTty = request.Engine.Containers.Find(request.Name).Config.Tty;
-        AttachOptions options = new() { Stdin = request.QueryBool("stdin"), Stdout = request.QueryBool("stdout"), Stderr = request.QueryBool("stderr") };
         bool isStream = request.QueryBool("stream");
         using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
         Task<Attachment?>? pending = isStream ? await request.Engine.Containers.AttachAsync(request.Name, options, gone.Token) : null;
         bool isTaken = false;
         try
         {
-            await using HijackedConnection client = await HijackedConnection.OpenAsync(request, !isTty);
-            if (request.QueryBool("logs"))
+            await connect(isTty, async client =>
             {
-                await ReplayAsync(request, client, options, isTty, gone.Token);
-            }
+                if (request.QueryBool("logs"))
+                {
+                    await ReplayAsync(request, client, options, isMultiplexed && !isTty, gone.Token);
+                }
 
-            if (pending is not null)
-            {
-                isTaken = true;
-                await new StreamBridge(client, options.Stdin, isTty ? detachKeys : null, time).RunAsync(pending, gone.Cancel, request.Aborted);
-            }
+                if (pending is not null)
+                {
+                    isTaken = true;
+                    StreamBridge bridge = new(client, options.Stdin, isTty ? detachKeys : null, time, stripsFrames: !isMultiplexed && !isTty);
+                    await bridge.RunAsync(pending, gone.Cancel, request.Aborted);
+                }
+            });
         }
         finally
         {
@@ -81,10 +112,10 @@ internal sealed class StreamEndpoints(TimeProvider time)
     }
 
     /// <summary>Sends what the container wrote before.</summary>
-    private static async Task ReplayAsync(ApiRequest request, HijackedConnection client, AttachOptions options, bool isTty, CancellationToken cancellationToken)
+    private static async Task ReplayAsync(ApiRequest request, IClientStreams client, AttachOptions options, bool isMultiplexed, CancellationToken cancellationToken)
     {
         LogOptions past = new() { Stdout = options.Stdout, Stderr = options.Stderr };
-        await new LogWriter(client.Output, !isTty, false, false).WriteAsync(request.Engine.Containers.LogsAsync(request.Name, past, cancellationToken), cancellationToken);
+        await new LogWriter(client.Output, isMultiplexed, false, false).WriteAsync(request.Engine.Containers.LogsAsync(request.Name, past, cancellationToken), cancellationToken);
     }
 
     // The attachment was armed, but its client failed before it could take it: the engine's task owns the rest and ends by its cancelled token.

@@ -136,6 +136,13 @@ internal sealed class SystemEndpoints(TimeProvider time)
         return new(indexes, cidrs, machine.RegistryMirrors.Count == 0 ? null : machine.RegistryMirrors);
     }
 
+    /// <summary><c>POST /build/prune</c>: this engine keeps no build cache. It is asked by <c>docker system prune</c>.</summary>
+    public static Task PruneBuildCacheAsync(ApiRequest request)
+    {
+        _ = request.Filters();
+        return request.WriteJsonAsync(new BuildCachePrunedDocument(null, 0), ApiRequest.Json.BuildCachePrunedDocument);
+    }
+
     /// <summary><c>POST /tare/system/check?repair=</c>: verifies what the data root keeps of images and containers.</summary>
     public static async Task CheckAsync(ApiRequest request) =>
         await request.WriteJsonAsync(await request.Engine.Check.RunAsync(request.QueryBool("repair"), request.Aborted), ApiRequest.Json.CheckReport);

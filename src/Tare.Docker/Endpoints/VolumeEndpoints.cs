@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
+using Tare.Engine.Errors;
 using Tare.Engine.Volumes;
 
 namespace Tare.Docker.Endpoints;
@@ -26,6 +27,10 @@ internal static class VolumeEndpoints
     /// <summary><c>GET /volumes/{name}</c>.</summary>
     public static Task InspectAsync(ApiRequest request) =>
         request.WriteJsonAsync(Document(request.Engine.Volumes.Find(request.Name)), ApiRequest.Json.VolumeDocument);
+
+    /// <summary><c>PUT /volumes/{name}</c>: only volumes of a swarm's cluster can be changed.</summary>
+    public static Task UpdateAsync(ApiRequest request) =>
+        throw new EngineException(ErrorClass.Unavailable, "volume update only valid for cluster volumes, but swarm is unavailable");
 
     /// <summary><c>DELETE /volumes/{name}</c>.</summary>
     public static async Task RemoveAsync(ApiRequest request)

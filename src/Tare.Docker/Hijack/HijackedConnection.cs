@@ -11,7 +11,7 @@ namespace Tare.Docker.Hijack;
 /// A connection that carries raw bytes after its request was answered (Docker Engine API, "hijacking"). The client's end of stdin is the end of
 /// <see cref="Input"/>; the connection itself lives on until <see cref="DisposeAsync"/>.
 /// </summary>
-internal sealed class HijackedConnection : IAsyncDisposable
+internal sealed class HijackedConnection : IClientStreams
 {
     private readonly HijackableConnection _connection;
     private readonly HttpContext _context;
@@ -67,6 +67,9 @@ internal sealed class HijackedConnection : IAsyncDisposable
             return true;
         }
     }
+
+    /// <inheritdoc/>
+    public ValueTask EndOutputAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>Sends what is left and closes the connection.</summary>
     public async ValueTask DisposeAsync()

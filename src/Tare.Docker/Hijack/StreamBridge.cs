@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.WebSockets;
 using Tare.Engine.Containers;
 
 namespace Tare.Docker.Hijack;
@@ -14,9 +15,10 @@ internal sealed class StreamBridge
     // Only a client that has ended its side and gets no output is looked after by the clock.
     private static readonly TimeSpan s_probeInterval = TimeSpan.FromSeconds(2);
 
-    private readonly HijackedConnection _client;
+    private readonly IClientStreams _client;
     private readonly bool _hasStdin;
     private readonly DetachFilter? _detach;
+    private readonly FrameStripper? _frames;
     private readonly TimeProvider _time;
 
     /// <summary>Makes a bridge whose container side comes with <see cref="RunAsync"/>.</summary>
@@ -24,11 +26,13 @@ internal sealed class StreamBridge
     /// <param name="hasStdin">Whether the client's bytes are input; otherwise they are dropped.</param>
     /// <param name="detachKeys">The keys that end it; null for none (without a terminal).</param>
     /// <param name="time">The clock.</param>
-    public StreamBridge(HijackedConnection client, bool hasStdin, byte[]? detachKeys, TimeProvider time)
+    /// <param name="stripsFrames">Whether the client gets the output of a container without a terminal as one stream.</param>
+    public StreamBridge(IClientStreams client, bool hasStdin, byte[]? detachKeys, TimeProvider time, bool stripsFrames = false)
     {
         _client = client;
         _hasStdin = hasStdin;
         _detach = detachKeys is null ? null : new DetachFilter(detachKeys);
+        _frames = stripsFrames ? new FrameStripper() : null;
         _time = time;
     }
 
@@ -79,20 +83,22 @@ internal sealed class StreamBridge
         {
             while (true)
             {
-                int count = await attachment.Stream.ReadAsync(output.GetMemory(BufferSize), cancellationToken);
+                Memory<byte> buffer = output.GetMemory(BufferSize);
+                int count = await attachment.Stream.ReadAsync(buffer, cancellationToken);
                 if (count == 0)
                 {
+                    await _client.EndOutputAsync(cancellationToken);
                     return;
                 }
 
-                output.Advance(count);
+                output.Advance(_frames?.Strip(buffer.Span[..count]) ?? count);
                 if ((await output.FlushAsync(cancellationToken)).IsCompleted)
                 {
                     return;
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or System.Net.Sockets.SocketException or WebSocketException)
         {
             // One of the two sides has gone, which is the end that this method reports by returning.
         }
@@ -126,7 +132,7 @@ internal sealed class StreamBridge
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or WebSocketException)
         {
             // The transport reports a reset connection so; the wait below finds out whether the client is there for the output.
         }

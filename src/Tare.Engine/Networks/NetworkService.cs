@@ -8,6 +8,7 @@ namespace Tare.Engine.Networks;
 /// <summary>Networks: the default bridge, <c>host</c> and <c>none</c>.</summary>
 public sealed class NetworkService
 {
+    private static readonly string[] s_default = ["bridge", "host", "none"];
     private readonly EngineParts _parts;
     private readonly DateTimeOffset _started;
 
@@ -32,6 +33,15 @@ public sealed class NetworkService
             && chosen.Match("type", type => type == "builtin")
             && chosen.MatchLabels(n.Labels)
             && dangling is not true)];
+    }
+
+    /// <summary>Removes networks that no container uses; the default ones, which stay, are all that there are.</summary>
+    /// <param name="filters">Docker's filters: label, until.</param>
+    /// <returns>Names of those removed.</returns>
+    public IReadOnlyList<string> Prune(IReadOnlyDictionary<string, IReadOnlyList<string>> filters)
+    {
+        new Filters(filters).Allow("label", "label!", "until");
+        return [.. All().Where(n => !s_default.Contains(n.Name)).Select(n => n.Name)];
     }
 
     /// <summary>Finds a network.</summary>
