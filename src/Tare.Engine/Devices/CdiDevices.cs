@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Tare.Engine.Devices;
@@ -43,8 +42,8 @@ internal sealed class CdiDevices
     {
         try
         {
-            byte[] json = isYaml ? Encoding.UTF8.GetBytes(PlainYaml.ToJson(text)) : Encoding.UTF8.GetBytes(text);
-            CdiDocument document = JsonSerializer.Deserialize(json, CdiJson.Default.CdiDocument) ?? new CdiDocument();
+            CdiDocument? read = isYaml ? YamlJson.Read(text).Deserialize(CdiJson.Default.CdiDocument) : JsonSerializer.Deserialize(text, CdiJson.Default.CdiDocument);
+            CdiDocument document = read ?? new CdiDocument();
             return document.Kind.Split('/') is [{ Length: > 0 }, { Length: > 0 }] ? document : throw new FormatException($"kind \"{document.Kind}\" is not vendor/class");
         }
         catch (JsonException e)

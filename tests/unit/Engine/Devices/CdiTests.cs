@@ -59,12 +59,20 @@ public sealed class CdiTests : IDisposable
     [Theory]
     [InlineData("kind: nonsense")]
     [InlineData("kind: a/b\nkind: a/b")]
-    [InlineData("kind: &anchor a/b")]
+    [InlineData("kind: *missing")]
+    [InlineData("kind: &a [a]\nx: *a")]
     [InlineData("kind: a/b\n   deep: x")]
-    [InlineData("kind: a/b\ndevices:\n- name: |\n    block")]
     [InlineData("kind: a/b\ndevices: {oops")]
-    [InlineData("\tkind: a/b")]
-    public void MoreThanPlainYamlIsRefused(string text) => Assert.Throws<FormatException>(() => CdiDevices.Parse(text, isYaml: true));
+    [InlineData("kind: a/b\n\tdevices: []")]
+    [InlineData("")]
+    public void MalformedYamlIsRefused(string text) => Assert.Throws<FormatException>(() => CdiDevices.Parse(text, isYaml: true));
+
+    [Fact]
+    public void MoreOfYamlIsUnderstood()
+    {
+        CdiDocument document = CdiDevices.Parse("kind: &k a/b\ndevices:\n- {name: one}\n- name: >-\n    t\n    wo\n- name: *k\n", isYaml: true);
+        Assert.Equal(["one", "t wo", "a/b"], document.Devices!.Select(d => d.Name));
+    }
 
     [Fact]
     public void DeepNestingEndsInAnErrorNotInAnOverflow()
