@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -10,16 +13,21 @@ namespace Tare.Testing;
 /// </summary>
 public sealed class VolumePluginServer : IDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly Socket _listener;
+    private readonly X509Certificate2? _certificate;
     private readonly ConcurrentDictionary<string, string> _failures = new();
     private readonly ConcurrentDictionary<string, byte> _volumes = new();
 
-    public VolumePluginServer(string folder)
+    /// <param name="folder">Where volumes lie, and the socket.</param>
+    /// <param name="certificates">Folder of <see cref="TlsFiles"/>, to be served over TLS on a port of the loopback interface; null for a unix socket.</param>
+    public VolumePluginServer(string folder, string? certificates = null)
     {
         Folder = folder;
         Directory.CreateDirectory(folder);
         SocketPath = folder + "/plugin.sock";
-        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        _listener = certificates is null ? new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _listener.Bind(certificates is null ? new UnixDomainSocketEndPoint(SocketPath) : new IPEndPoint(IPAddress.Loopback, 0));
+        _certificate = certificates is null ? null : X509Certificate2.CreateFromPemFile(certificates + "/server-cert.pem", certificates + "/server-key.pem");
         _listener.Listen();
         _ = AcceptAsync();
     }
@@ -28,13 +36,20 @@ public sealed class VolumePluginServer : IDisposable
 
     public string SocketPath { get; }
 
+    /// <summary>The port, with certificates.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+
     /// <summary>What changed something, as <c>Mount NAME</c>, in order.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
     /// <summary>Mounts that were not ended, as volume and ID.</summary>
     public ConcurrentDictionary<(string Volume, string Id), byte> Mounts { get; } = new();
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _certificate?.Dispose();
+    }
 
     private async Task AcceptAsync()
     {
@@ -56,7 +71,7 @@ public sealed class VolumePluginServer : IDisposable
 
     private async Task ServeAsync(Socket peer)
     {
-        await using NetworkStream stream = new(peer, ownsSocket: true);
+        await using Stream stream = await OpenAsync(peer);
         StringBuilder head = new();
         byte[] one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
@@ -80,7 +95,21 @@ public sealed class VolumePluginServer : IDisposable
             $"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.plugins.v1.2+json\r\nContent-Length: {Encoding.UTF8.GetByteCount(answer)}\r\nConnection: close\r\n\r\n{answer}"));
     }
 
-    private static async Task<string> ReadChunksAsync(NetworkStream stream)
+    private async Task<Stream> OpenAsync(Socket peer)
+    {
+        NetworkStream plain = new(peer, ownsSocket: true);
+        if (_certificate is null)
+        {
+            return plain;
+        }
+
+        // A client has to show a certificate, whose authority is not checked here.
+        SslStream secure = new(plain, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
+        await secure.AuthenticateAsServerAsync(_certificate, clientCertificateRequired: true, checkCertificateRevocation: false);
+        return secure;
+    }
+
+    private static async Task<string> ReadChunksAsync(Stream stream)
     {
         using StreamReader reader = new(stream, Encoding.UTF8, leaveOpen: true);
         StringBuilder text = new();

@@ -11,7 +11,6 @@ internal sealed class GlobalFlags
     private readonly ValueFlag<string> _tlsAuthority;
     private readonly ValueFlag<string> _tlsCertificate;
     private readonly ValueFlag<string> _tlsKey;
-
     private readonly ValueFlag<string> _configuration;
 
     /// <summary>Defines the options.</summary>

@@ -143,7 +143,7 @@ internal sealed class DaemonCommand
         Debug = result.GetValue(_debug),
         LogFormat = result.GetValue(_logFormat),
         LogDriver = result.GetValue(_logDriver),
-        LogOptions = Pairs(List(result, _logOptions)),
+        LogOptions = Pairs(List(result, _logOptions), (_, value) => value ?? ""),
         Tls = result.GetValue(_tls),
         TlsVerify = result.GetValue(_tlsVerify),
         TlsAuthority = result.GetValue(_tlsAuthority),
@@ -173,7 +173,7 @@ internal sealed class DaemonCommand
         ExecOptions = List(result, _execOptions),
         StorageDriver = result.GetValue(_storageDriver),
         Experimental = result.GetValue(_experimental),
-        Features = Features(List(result, _features)),
+        Features = Pairs(List(result, _features), Switch),
         DefaultUlimits = Ulimits(List(result, _defaultUlimits)),
         Group = result.GetValue(_group),
         RuntimePath = result.GetValue(_runtimePath),
@@ -201,28 +201,24 @@ internal sealed class DaemonCommand
         }
     }
 
-    private static Dictionary<string, bool>? Features(string[]? texts)
+    private static bool Switch(string name, string? value) => value switch
     {
-        Dictionary<string, bool> features = [];
-        foreach (string text in texts ?? [])
-        {
-            string[] words = text.Split('=', 2);
-            features[words[0]] = words.Length == 1 || words[1] == "true";
-        }
-
-        return features.Count > 0 ? features : null;
-    }
+        null or "true" => true,
+        "false" => false,
+        _ => throw new OptionException($"invalid value \"{value}\" of the feature \"{name}\": true or false"),
+    };
 
     private static Dictionary<string, UlimitText>? Ulimits(string[]? texts)
         => texts is null ? null : texts.Select(UlimitText.Parse).ToDictionary(limit => limit.Name, StringComparer.Ordinal);
 
-    private static Dictionary<string, string>? Pairs(string[]? texts)
+    /// <summary>Splits <c>name=value</c>; the value is null where there is none.</summary>
+    private static Dictionary<string, T>? Pairs<T>(string[]? texts, Func<string, string?, T> read)
     {
-        Dictionary<string, string> pairs = [];
+        Dictionary<string, T> pairs = [];
         foreach (string text in texts ?? [])
         {
-            int equals = text.IndexOf('=', StringComparison.Ordinal);
-            pairs[equals < 0 ? text : text[..equals]] = equals < 0 ? "" : text[(equals + 1)..];
+            string[] words = text.Split('=', 2);
+            pairs[words[0]] = read(words[0], words.ElementAtOrDefault(1));
         }
 
         return pairs.Count > 0 ? pairs : null;

@@ -51,6 +51,29 @@ public sealed class VolumePluginTests : IDisposable
     }
 
     [Fact]
+    public void APluginIsSpokenToOverTls()
+    {
+        string name = _driver + "-tls";
+        string place = $"{Folder}/{name}.json";
+        TlsFiles.Write(_daemon.Root);
+        using VolumePluginServer secure = new(_daemon.Root + "/secure", _daemon.Root);
+        string Place(string authority) => $$"""{"Name":"{{name}}","Addr":"https://localhost:{{secure.Port}}","TLSConfig":{"CAFile":"{{authority}}","CertFile":"{{_daemon.Root}}/cert.pem","KeyFile":"{{_daemon.Root}}/key.pem"}}""";
+        try
+        {
+            File.WriteAllText(place, Place(_daemon.Root + "/ca.pem"));
+            _daemon.Tare($"run --rm --volume-driver {name} -v safe:/data busybox touch /data/file").Ok();
+            Assert.True(File.Exists(_daemon.Root + "/secure/safe/file"));
+            _daemon.Tare("volume rm safe").Ok();
+            File.WriteAllText(place, Place(_daemon.Root + "/cert.pem"));
+            Assert.Contains("certificate", _daemon.Tare($"volume create -d {name} unsafe").Exits(1).Stderr, StringComparison.OrdinalIgnoreCase);
+        }
+        finally
+        {
+            File.Delete(place);
+        }
+    }
+
+    [Fact]
     public void APluginThatIsGoneIsAnErrorNotAHang()
     {
         _daemon.Tare($"volume create -d {_driver} lost").Ok();

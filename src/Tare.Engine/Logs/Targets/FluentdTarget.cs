@@ -79,7 +79,7 @@ internal sealed class FluentdTarget : ILogTarget
     {
         Dispose();
         _connection = await TargetConnection.OpenAsync(
-            _address, _address.Protocol == "tls" ? TargetTls.Of(_address.Host, "", "", "", skipVerify: false) : null, cancellationToken);
+            _address, _address.Protocol == "tls" ? ClientTls.Of(_address.Host, "", "", "", skipVerify: false) : null, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -37,7 +37,7 @@ internal sealed class SyslogTarget : ILogTarget
         _format = options.Text("syslog-format");
         _tag = LogTag.Of(subject, "{{.ID}}");
         _tls = _address?.Protocol == "tls"
-            ? TargetTls.Of(_address.Host, options.Text("syslog-tls-ca-cert"), options.Text("syslog-tls-cert"), options.Text("syslog-tls-key"), options.Has("syslog-tls-skip-verify"))
+            ? ClientTls.Of(_address.Host, options.Text("syslog-tls-ca-cert"), options.Text("syslog-tls-cert"), options.Text("syslog-tls-key"), options.Has("syslog-tls-skip-verify"))
             : null;
     }
 

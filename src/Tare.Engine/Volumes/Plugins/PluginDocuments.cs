@@ -60,7 +60,21 @@ internal sealed class PluginPlace
     public string? Addr { get; set; }
 
     [JsonPropertyName("TLSConfig")]
-    public JsonElement? TlsConfig { get; set; }
+    public PluginTls? TlsConfig { get; set; }
+}
+
+/// <summary>TLS towards a plugin: paths of files in PEM.</summary>
+internal sealed record PluginTls
+{
+    public bool InsecureSkipVerify { get; set; }
+
+    [JsonPropertyName("CAFile")]
+    public string AuthorityFile { get; set => field = value ?? ""; } = "";
+
+    [JsonPropertyName("CertFile")]
+    public string CertificateFile { get; set => field = value ?? ""; } = "";
+
+    public string KeyFile { get; set => field = value ?? ""; } = "";
 }
 
 /// <summary>Serialiser of the protocol; Go's readers take names in any case, and so do these.</summary>

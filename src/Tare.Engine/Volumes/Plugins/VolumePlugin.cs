@@ -20,7 +20,9 @@ internal sealed class VolumePlugin : IDisposable
     /// <summary>Makes the client; nothing is said yet.</summary>
     /// <param name="name">The driver's name.</param>
     /// <param name="address"><c>unix:///path</c> or <c>tcp://host:port</c>.</param>
-    public VolumePlugin(string name, Uri address)
+    /// <param name="tls">TLS over tcp; null for none.</param>
+    /// <exception cref="EngineException">InvalidArgument: a file of <paramref name="tls"/> cannot be read.</exception>
+    public VolumePlugin(string name, Uri address, PluginTls? tls)
     {
         Name = name;
         SocketsHttpHandler handler = new() { ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false, AllowAutoRedirect = false };
@@ -42,8 +44,14 @@ internal sealed class VolumePlugin : IDisposable
             };
         }
 
+        if (tls is not null)
+        {
+            handler.SslOptions = ClientTls.Of(address.Host, tls.AuthorityFile, tls.CertificateFile, tls.KeyFile, tls.InsecureSkipVerify);
+        }
+
         string host = address.Scheme == "unix" ? "plugin" : $"{address.Host}:{address.Port}";
-        _client = new HttpClient(handler) { BaseAddress = new Uri($"http://{host}/"), Timeout = s_patience, MaxResponseContentBufferSize = LongestAnswer };
+        string scheme = tls is null || address.Scheme == "unix" ? "http" : "https";
+        _client = new HttpClient(handler) { BaseAddress = new Uri($"{scheme}://{host}/"), Timeout = s_patience, MaxResponseContentBufferSize = LongestAnswer };
     }
 
     /// <summary>The driver's name.</summary>

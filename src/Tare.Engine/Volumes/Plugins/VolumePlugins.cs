@@ -12,17 +12,17 @@ internal sealed class VolumePlugins : IDisposable
 {
     private const string SocketFolder = "/run/docker/plugins";
     private static readonly string[] s_specificationFolders = ["/etc/docker/plugins", "/usr/lib/docker/plugins"];
-    private readonly ConcurrentDictionary<string, (Uri Address, VolumePlugin Plugin)> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (Uri Address, PluginTls? Tls, VolumePlugin Plugin)> _known = new(StringComparer.Ordinal);
 
     /// <summary>Finds a plugin.</summary>
     /// <exception cref="EngineException">NotFound: there is none, in dockerd's words. InvalidArgument: its file is wrong.</exception>
     public VolumePlugin Find(string name)
     {
-        Uri address = AddressOf(name) ?? throw new EngineException(ErrorClass.NotFound, $"error looking up volume plugin {name}: plugin \"{name}\" not found");
-        (Uri Address, VolumePlugin Plugin) known = _known.GetOrAdd(name, _ => (address, new VolumePlugin(name, address)));
-        if (known.Address != address)
+        (Uri address, PluginTls? tls) = PlaceOf(name) ?? throw new EngineException(ErrorClass.NotFound, $"error looking up volume plugin {name}: plugin \"{name}\" not found");
+        (Uri Address, PluginTls? Tls, VolumePlugin Plugin) known = _known.GetOrAdd(name, _ => (address, tls, new VolumePlugin(name, address, tls)));
+        if (known.Address != address || known.Tls != tls)
         {
-            known = _known[name] = (address, new VolumePlugin(name, address));
+            known = _known[name] = (address, tls, new VolumePlugin(name, address, tls));
         }
 
         return known.Plugin;
@@ -35,7 +35,7 @@ internal sealed class VolumePlugins : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((Uri _, VolumePlugin plugin) in _known.Values)
+        foreach ((_, _, VolumePlugin plugin) in _known.Values)
         {
             plugin.Dispose();
         }
@@ -54,7 +54,7 @@ internal sealed class VolumePlugins : IDisposable
             .Select(path => Path.GetExtension(path) == extension ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(path));
     }
 
-    private static Uri? AddressOf(string name)
+    private static (Uri Address, PluginTls? Tls)? PlaceOf(string name)
     {
         if (name.Length == 0 || name.Contains('/', StringComparison.Ordinal) || name is "." or "..")
         {
@@ -65,7 +65,7 @@ internal sealed class VolumePlugins : IDisposable
         {
             if (File.Exists(socket))
             {
-                return new Uri("unix://" + socket);
+                return (new Uri("unix://" + socket), null);
             }
         }
 
@@ -73,7 +73,7 @@ internal sealed class VolumePlugins : IDisposable
         {
             if (File.Exists($"{folder}/{name}.spec"))
             {
-                return Parse(name, File.ReadAllText($"{folder}/{name}.spec").Trim());
+                return (Parse(name, File.ReadAllText($"{folder}/{name}.spec").Trim()), null);
             }
 
             if (File.Exists($"{folder}/{name}.json"))
@@ -85,14 +85,12 @@ internal sealed class VolumePlugins : IDisposable
         return null;
     }
 
-    private static Uri ParseJson(string name, string path)
+    private static (Uri Address, PluginTls? Tls) ParseJson(string name, string path)
     {
         try
         {
             PluginPlace place = JsonSerializer.Deserialize(File.ReadAllBytes(path), PluginJson.Default.PluginPlace) ?? new PluginPlace();
-            return place.TlsConfig is { ValueKind: JsonValueKind.Object }
-                ? throw new EngineException(ErrorClass.NotImplemented, $"plugin \"{name}\": TLS is not spoken to plugins ({path})")
-                : Parse(name, place.Addr ?? "");
+            return (Parse(name, place.Addr ?? ""), place.TlsConfig);
         }
         catch (JsonException e)
         {
@@ -102,7 +100,7 @@ internal sealed class VolumePlugins : IDisposable
 
     private static Uri Parse(string name, string address)
     {
-        string text = address.StartsWith('/') ? "unix://" + address : address.StartsWith("http://", StringComparison.Ordinal) ? "tcp" + address[4..] : address;
+        string text = address.StartsWith('/') ? "unix://" + address : address.StartsWith("http", StringComparison.Ordinal) ? "tcp" + address[address.IndexOf(':', StringComparison.Ordinal)..] : address;
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "unix" or "tcp"
             ? uri
             : throw new EngineException(ErrorClass.InvalidArgument, $"plugin \"{name}\": unknown address \"{address}\": unix:///path or tcp://host:port is expected");

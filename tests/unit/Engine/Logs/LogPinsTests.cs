@@ -8,90 +8,86 @@ public sealed class LogPinsTests : IDisposable
 {
     private const int Kept = 2;
     private readonly string _folder = Directory.CreateTempSubdirectory("tare-pins-").FullName;
+    private readonly LogPins _pins;
+    private readonly LogFile _first;
     private int _written;
+
+    public LogPinsTests()
+    {
+        Write();
+        LogFiles files = new(Log, compact: false);
+        _pins = new LogPins(files, TimeProvider.System);
+        _first = files.TryOpen(0)!;
+        _pins.Watch(_first.Identity);
+    }
 
     private string Log => _folder + "/c-json.log";
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _pins.Dispose();
+        _first.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public void FilesThatAreDeletedMeanwhileAreStillRead()
     {
-        Write();
-        LogFiles files = new(Log, compact: false);
-        using LogPins pins = new(files, TimeProvider.System);
-        using LogFile first = files.TryOpen(0)!;
-        pins.Watch(first.Identity);
         for (int i = 0; i < 10; i++)
         {
             Rotate();
-            pins.Pin();
+            _pins.Pin();
         }
 
-        Assert.Equal(Enumerable.Range(0, 11).Select(Text), ReadChain(pins, first));
+        Assert.Equal(Enumerable.Range(0, 11).Select(Text), ReadChain());
     }
 
     [Fact]
     public void SeveralRotationsBetweenTwoLooksAreNoGap()
     {
-        Write();
-        LogFiles files = new(Log, compact: false);
-        using LogPins pins = new(files, TimeProvider.System);
-        using LogFile first = files.TryOpen(0)!;
-        pins.Watch(first.Identity);
         for (int i = 0; i < 3; i++)
         {
             Rotate();
             Rotate();
-            pins.Pin();
+            _pins.Pin();
         }
 
-        Assert.Equal(Enumerable.Range(0, 7).Select(Text), ReadChain(pins, first));
+        Assert.Equal(Enumerable.Range(0, 7).Select(Text), ReadChain());
     }
 
     [Fact]
     public void AGapEndsTheChainInsteadOfPassingOverFiles()
     {
-        Write();
-        LogFiles files = new(Log, compact: false);
-        using LogPins pins = new(files, TimeProvider.System);
-        using LogFile first = files.TryOpen(0)!;
-        pins.Watch(first.Identity);
         for (int i = 0; i < Kept + 2; i++)
         {
             Rotate();
         }
 
-        pins.Pin();
-        Assert.Equal(["0"], ReadChain(pins, first));
+        _pins.Pin();
+        Assert.Equal(["0"], ReadChain());
     }
 
     [Fact]
     public void NoMoreThanTheMostAreHeld()
     {
-        Write();
-        LogFiles files = new(Log, compact: false);
-        using LogPins pins = new(files, TimeProvider.System);
-        using LogFile first = files.TryOpen(0)!;
-        pins.Watch(first.Identity);
         int before = Descriptors();
         for (int i = 0; i < LogPins.MostFiles + 20; i++)
         {
             Rotate();
-            pins.Pin();
+            _pins.Pin();
         }
 
         Assert.InRange(Descriptors() - before, 1, LogPins.MostFiles);
-        pins.Dispose();
+        _pins.Dispose();
         Assert.InRange(Descriptors(), 0, before);
     }
 
     private int Descriptors() => Directory.GetFiles("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget?.StartsWith(_folder, StringComparison.Ordinal) == true);
 
-    private static List<string> ReadChain(LogPins pins, LogFile first)
+    private List<string> ReadChain()
     {
         List<string> texts = [];
-        LogFile? file = first;
+        LogFile? file = _first;
         while (file is not null)
         {
             while (file.TryRead(out LogEntry entry))
@@ -99,8 +95,8 @@ public sealed class LogPinsTests : IDisposable
                 texts.Add(System.Text.Encoding.UTF8.GetString(entry.Text.Span).TrimEnd());
             }
 
-            LogFile? next = pins.TakeAfter(file.Identity);
-            if (file != first)
+            LogFile? next = _pins.TakeAfter(file.Identity);
+            if (file != _first)
             {
                 file.Dispose();
             }

@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Tare.Engine.Errors;
 
-namespace Tare.Engine.Logs.Targets;
+namespace Tare.Engine;
 
-/// <summary>The set-up of TLS towards a log target.</summary>
-internal static class TargetTls
+/// <summary>The set-up of TLS towards a program that the user names: a log target, a volume plugin.</summary>
+internal static class ClientTls
 {
     /// <summary>Makes it.</summary>
     /// <exception cref="EngineException">InvalidArgument: a file cannot be read.</exception>
@@ -22,7 +22,7 @@ internal static class TargetTls
             SslClientAuthenticationOptions options = new() { TargetHost = host };
             if (skipVerify)
             {
-#pragma warning disable CA5359 // the user's wish: syslog-tls-skip-verify
+#pragma warning disable CA5359 // the user's wish: syslog-tls-skip-verify, InsecureSkipVerify
                 options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
             }
