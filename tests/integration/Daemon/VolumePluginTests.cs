@@ -57,7 +57,7 @@ public sealed class VolumePluginTests : IDisposable
         string place = $"{Folder}/{name}.json";
         TlsFiles.Write(_daemon.Root);
         using VolumePluginServer secure = new(_daemon.Root + "/secure", _daemon.Root);
-        string Place(string authority) => $$"""{"Name":"{{name}}","Addr":"https://localhost:{{secure.Port}}","TLSConfig":{"CAFile":"{{authority}}","CertFile":"{{_daemon.Root}}/cert.pem","KeyFile":"{{_daemon.Root}}/key.pem"}}""";
+        string Place(string authority) => $$"""{"Name":"{{name}}","Addr":"https://localhost:{{secure.Port}}","TLSConfig":{"CAFile":"{{authority}}","CertFile":"{{_daemon.Root}}/cert.pem","KeyFile":"{{_daemon.Root}}/key.pem"} }""";
         try
         {
             File.WriteAllText(place, Place(_daemon.Root + "/ca.pem"));

@@ -117,7 +117,7 @@ internal sealed class VolumePlugin : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or IOException or SocketException)
         {
-            throw new EngineException(ErrorClass.Internal, $"plugin \"{Name}\" failed in {method}: {e.Message}", e);
+            throw new EngineException(ErrorClass.Internal, $"plugin \"{Name}\" failed in {method}: {e.GetBaseException().Message}", e);
         }
     }
 }
