@@ -44,6 +44,9 @@ public partial class DaemonFixture : IDisposable
     /// <summary>Further arguments of tared.</summary>
     protected virtual IReadOnlyList<string> ExtraArguments => [];
 
+    /// <summary>Variables of tared's environment beside the test's own, as <c>NAME=value</c> without blanks.</summary>
+    protected virtual IReadOnlyList<string> ExtraEnvironment => [];
+
     /// <summary>Done once before the first start, when the root is there.</summary>
     protected virtual void BeforeStart()
     {
@@ -64,7 +67,7 @@ public partial class DaemonFixture : IDisposable
         string arguments = string.Join(' ', [$"-H unix://{Socket}", $"--data-root {DataRoot}", $"--exec-root {ExecRoot}", $"--pidfile {Root}/tared.pid",
             $"--bridge {Bridge}", $"--bip {Subnet}", .. ExtraArguments]);
         // The shell only joins the log; it becomes the daemon.
-        _daemon = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec {Programs.Tared} {arguments} >>{Root}/tared.log 2>&1"]))!;
+        _daemon = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec env {string.Join(' ', ExtraEnvironment)} {Programs.Tared} {arguments} >>{Root}/tared.log 2>&1"]))!;
         Eventually.True(Answers, "tared does not answer: " + DaemonLog, limit);
     }
 

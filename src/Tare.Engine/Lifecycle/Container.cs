@@ -78,6 +78,12 @@ internal sealed class Container
     /// <summary>The last delay before a restart; zero before the first.</summary>
     public TimeSpan LastRestartDelay { get; set; }
 
+    /// <summary>When this run began, as <see cref="TimeProvider.GetTimestamp"/> tells it: a user may set the other clock meanwhile. Null for a run that ended before this daemon came.</summary>
+    public long? RunBegan { get; set; }
+
+    /// <summary>How long the last run took.</summary>
+    public TimeSpan LastRun { get; set; }
+
     /// <summary>Whether this run's exit is a part of a restart that a user asked for: no auto-remove, no policy.</summary>
     public bool Restarting { get; set; }
 

@@ -179,6 +179,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         c.Shim = shim;
         c.ShimPid = process.Pid;
         c.Watch = watch;
+        c.RunBegan = parts.Time.GetTimestamp();
         c.Run.State = c.Run.State with
         {
             Status = ContainerStatus.Running,

@@ -121,7 +121,13 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs, Healt
         container.Change(c => c.Shim = null);
         TryDeleteFolder(parts.Paths.Shim(container.Id));
         parts.Networks.Release(container);
-        DateTimeOffset? startedAt = container.State.StartedAt;
+        container.LastRun = container switch
+        {
+            { RunBegan: { } began } => parts.Time.GetElapsedTime(began),
+            { State.StartedAt: { } started } when exit.ExitedAt > started => exit.ExitedAt - started,
+            _ => TimeSpan.Zero,
+        };
+        container.RunBegan = null;
         container.Exited(s => s with
         {
             Status = ContainerStatus.Exited,
@@ -131,12 +137,11 @@ internal sealed class ContainerWatcher(EngineParts parts, ExecTable execs, Healt
             OomKilled = s.OomKilled || exit.OomKilled,
             Health = s.Health is { } last ? last with { Status = HealthStatus.Unhealthy } : null,
         });
-        long seconds = startedAt is { } start ? (long)(exit.ExitedAt - start).TotalSeconds : 0;
         parts.Publish(
             container,
             "die",
             ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)),
-            ("execDuration", seconds.ToString(CultureInfo.InvariantCulture)));
+            ("execDuration", ((long)container.LastRun.TotalSeconds).ToString(CultureInfo.InvariantCulture)));
         parts.VolumeMounts.Release(container);
         parts.PluginVolumes.Release(container);
         if (AfterExit is { } next)

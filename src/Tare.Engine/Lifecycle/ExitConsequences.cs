@@ -25,8 +25,7 @@ internal sealed class ExitConsequences(EngineParts parts, ContainerStarter start
         }
         else if (RestartPolicies.WantsRestart(host.RestartPolicy!, state.ExitCode, container.Run.RestartCount, container.Run.StoppedByUser))
         {
-            TimeSpan run = state is { StartedAt: { } from, FinishedAt: { } to } ? to - from : TimeSpan.Zero;
-            container.LastRestartDelay = RestartPolicies.NextDelay(container.LastRestartDelay, run);
+            container.LastRestartDelay = RestartPolicies.NextDelay(container.LastRestartDelay, container.LastRun);
             container.RestartDelay = CancellationTokenSource.CreateLinkedTokenSource(_shutdown.Token);
             container.ChangeState(s => s with { Status = ContainerStatus.Restarting });
             await parts.Records.UpdateAsync(container);

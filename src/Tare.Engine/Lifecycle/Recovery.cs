@@ -98,10 +98,12 @@ internal sealed class Recovery(
             return false;
         }
 
+        TimeSpan age = ProcessAge.Of(state.Pid);
         container.Change(c =>
         {
             c.Shim = shim;
             c.ShimPid = state.ShimPid;
+            c.RunBegan = parts.Time.GetTimestamp() - (long)(age.TotalSeconds * parts.Time.TimestampFrequency);
             c.Run.State = c.Run.State with
             {
                 Status = state.Status == "paused" ? ContainerStatus.Paused : ContainerStatus.Running,
@@ -117,7 +119,7 @@ internal sealed class Recovery(
         }
 
         parts.Networks.Restore(container);
-        health.Begin(container, ProcessAge.Of(state.Pid));
+        health.Begin(container, age);
         container.Watch = watcher.Begin(container, shim, process: null, Task.FromResult(true));
         return true;
     }
@@ -129,8 +131,8 @@ internal sealed class Recovery(
         ContainerState state = container.State;
         ExitRecord? record = watcher.ReadExitFile(container.Id);
 
-        // A start whose record was not stored any more: its end is newer than what is known.
-        bool unknownRun = record is not null && !state.IsAlive && record.ExitedAt > (state.FinishedAt ?? container.Document.Created);
+        // A start whose record was not stored any more: its end is not the one that is known. A clock that was set back makes it look older.
+        bool unknownRun = record is not null && !state.IsAlive && record.ExitedAt != state.FinishedAt;
         if (state.IsAlive || unknownRun)
         {
             await watcher.HandleAsync(container, watcher.EndWithoutShim(container.Id));
