@@ -111,7 +111,7 @@ public sealed class TareEngine : IAsyncDisposable
         }
 
         ContainerTable containers = new();
-        ContentStore content = new(_paths.Content);
+        ContentStore content = new(_paths.Content, _time);
         LayerStore layers = new(_paths.Layers);
         ImageParts images = new()
         {

@@ -60,14 +60,14 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
     /// <summary>Deletes what no image and no container has, such as what a pull brought that was cut off; for the start, when nobody holds anything.</summary>
     public void Sweep(Action<string> removed) => parts.Collector.Sweep(removed);
 
-    /// <summary>Deletes what nothing uses or holds.</summary>
+    /// <summary>Deletes what nothing uses or holds, and what came of downloads that were broken off.</summary>
     /// <returns>Bytes that came free.</returns>
     public async Task<long> SweepAsync(CancellationToken cancellationToken)
     {
         await parts.Turn.WaitAsync(cancellationToken);
         try
         {
-            return parts.Collector.Sweep();
+            return parts.Collector.Sweep() + parts.Content.DropParts(TimeSpan.Zero);
         }
         finally
         {
