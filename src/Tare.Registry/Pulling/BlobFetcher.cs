@@ -13,7 +13,7 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
     private readonly SemaphoreSlim _downloads = new(options.MaximumDownloads, options.MaximumDownloads);
     private readonly ConcurrentDictionary<Digest, SemaphoreSlim> _arriving = new();
 
-    /// <summary>Fetches a small blob and reads it.</summary>
+    /// <summary>Fetches a small blob, unless it is here undamaged, and reads it.</summary>
     /// <exception cref="RegistryException">It cannot be had, is damaged, or is announced as none of the small ones.</exception>
     public async Task<byte[]> FetchDocumentAsync(RepositoryClient repository, Digest digest, long size, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
             throw new RegistryException(RegistryErrorKind.Protocol, $"the image's config is announced with {size} bytes");
         }
 
-        if (!content.Contains(digest))
+        if (!content.Verify(digest, cancellationToken))
         {
             await using ResumingStream stream = new(repository, digest, size, 0, [], options, cancellationToken);
             try
@@ -72,8 +72,9 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
             await _downloads.WaitAsync(cancellationToken);
             try
             {
-                while (await IsStaleAsync(repository, digest, size, urls, ingest, progress, cancellationToken))
+                if (!await TryFetchAsync(repository, digest, size, urls, ingest, progress, cancellationToken))
                 {
+                    await TryFetchAsync(repository, digest, size, urls, ingest, progress, cancellationToken);
                 }
 
                 progress.Report("Verifying Checksum");
@@ -104,8 +105,8 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
         }
     }
 
-    // Whether what was kept was not the beginning of the blob, as after a power cut: it is gone then, and the whole is still to be fetched.
-    private async Task<bool> IsStaleAsync(
+    // False when what was kept turns out not to be the beginning of the blob, as after a power cut: it is gone then, and the whole is still to be fetched.
+    private async Task<bool> TryFetchAsync(
         RepositoryClient repository, Digest digest, long size, IReadOnlyList<string> urls, Func<Stream, PartialBlob, IProgress<long>, Task> ingest, LayerProgress progress, CancellationToken cancellationToken)
     {
         using PartialBlob part = content.OpenPart(digest, size);
@@ -113,12 +114,12 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
         try
         {
             await ingest(whole, part, progress.Counting("Downloading"));
-            return false;
+            return true;
         }
         catch (RegistryException failure) when (part.KeptBytes > 0 && failure.Kind == RegistryErrorKind.DataLoss && !content.Contains(digest))
         {
             part.Drop();
-            return true;
+            return false;
         }
     }
 

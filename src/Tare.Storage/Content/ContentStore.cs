@@ -64,11 +64,11 @@ public sealed partial class ContentStore
         return Digest.Of(content) == digest ? content : throw new StorageException($"content {digest} is damaged on the disk: \"{PathOf(digest)}\"");
     }
 
-    /// <summary>Stores a document.</summary>
+    /// <summary>Stores a document, also in the place of one that is damaged.</summary>
     public async Task<Digest> StoreAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         Digest digest = Digest.Of(content.Span);
-        if (!Contains(digest))
+        if (!Verify(digest, cancellationToken))
         {
             using MemoryStream stream = new(content.ToArray(), writable: false);
             await IngestAsync(stream, digest, content.Length, null, cancellationToken);
@@ -85,22 +85,17 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up; nothing is left.</param>
     /// <returns>Digest and size.</returns>
     /// <exception cref="StorageException">Digest or size are others.</exception>
-    public async Task<(Digest Digest, long Size)> IngestAsync(Stream source, Digest? expected, long? expectedSize, IProgress<long>? progress, CancellationToken cancellationToken)
-    {
-        string temporary = TemporaryPath();
-        _busy.TryAdd(temporary, 0);
-        try
-        {
-            (Digest digest, long size) = await CopyAsync(source, temporary, 0, expectedSize, progress, cancellationToken);
-            Publish(temporary, digest, expected);
-            return (digest, size);
-        }
-        finally
-        {
-            File.Delete(temporary);
-            _busy.TryRemove(temporary, out _);
-        }
-    }
+    public Task<(Digest Digest, long Size)> IngestAsync(Stream source, Digest? expected, long? expectedSize, IProgress<long>? progress, CancellationToken cancellationToken)
+        => IngestAsync(source, expected, expectedSize, progress, static _ => { }, cancellationToken);
+
+    /// <summary>Stores a stream of which nothing is known.</summary>
+    /// <param name="source">The content.</param>
+    /// <param name="appears">Told of the digest before content of that digest appears: the time to see to it that nobody deletes it.</param>
+    /// <param name="cancellationToken">Gives up; nothing is left.</param>
+    /// <returns>Digest and size.</returns>
+    /// <exception cref="StorageException">It could not be written.</exception>
+    public Task<(Digest Digest, long Size)> IngestAsync(Stream source, Action<Digest> appears, CancellationToken cancellationToken)
+        => IngestAsync(source, null, null, null, appears, cancellationToken);
 
     /// <summary>Removes content, or the beginning of it that nobody is going on with; nothing happens when it is not here.</summary>
     public void Delete(Digest digest)
@@ -156,6 +151,25 @@ public sealed partial class ContentStore
     ];
 
     private string TemporaryPath() => Path.Combine(_ingest, Guid.NewGuid().ToString("N"));
+
+    private async Task<(Digest Digest, long Size)> IngestAsync(
+        Stream source, Digest? expected, long? expectedSize, IProgress<long>? progress, Action<Digest> appears, CancellationToken cancellationToken)
+    {
+        string temporary = TemporaryPath();
+        _busy.TryAdd(temporary, 0);
+        try
+        {
+            (Digest digest, long size) = await CopyAsync(source, temporary, 0, expectedSize, progress, cancellationToken);
+            appears(digest);
+            Publish(temporary, digest, expected);
+            return (digest, size);
+        }
+        finally
+        {
+            File.Delete(temporary);
+            _busy.TryRemove(temporary, out _);
+        }
+    }
 
     private void Publish(string path, Digest digest, Digest? expected)
     {

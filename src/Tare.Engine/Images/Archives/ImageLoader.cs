@@ -17,8 +17,8 @@ internal sealed class ImageLoader(ImageParts parts)
     /// <exception cref="EngineException">InvalidArgument, DataLoss: the archive is none, or damaged. ResourceExhausted: no space.</exception>
     public async Task LoadAsync(Stream source, Platform? platform, Action<LoadProgress> progress, CancellationToken cancellationToken)
     {
-        // What is stored goes at the end, save what an image has by then. What is here already stays meanwhile.
-        await using ImageLease lease = parts.Leases.TakeAll();
+        // What is stored is held, and goes at the end, save what an image has by then. What was here before is asked for when the archive has been read, in the turn in which the images appear.
+        await using ImageLease lease = parts.Leases.Take();
         using ImageArchive archive = await Task.Factory.StartNew(
             () => Read(new BlockingReadStream(source, cancellationToken), lease, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await parts.Turn.WaitAsync(cancellationToken);
@@ -53,7 +53,7 @@ internal sealed class ImageLoader(ImageParts parts)
         HashSet<string> known = [.. parts.Table.All.SelectMany(static i => i.DiffIds).Select(static d => Digest.Parse(d).Hex)];
         try
         {
-            return new ImageArchiveReader(parts.Content, parts.Layers, lease.Condemn).Read(
+            return new ImageArchiveReader(parts.Content, parts.Layers, digest => Keep(lease, digest)).Read(
                 source,
                 (path, done, total) =>
                 {
@@ -73,6 +73,12 @@ internal sealed class ImageLoader(ImageParts parts)
         {
             throw new EngineException(ErrorClass.Internal, $"Error processing tar file: {e.Message}", e);
         }
+    }
+
+    private static void Keep(ImageLease lease, Digest digest)
+    {
+        lease.Hold(digest);
+        lease.Condemn(digest);
     }
 
     // blobs/sha256/HEX, or HEX/layer.tar of older archives.
@@ -165,7 +171,7 @@ internal sealed class ImageLoader(ImageParts parts)
             }
 
             ArchivedFile file = image.Layers[i]!;
-            lease.Condemn(chainId);
+            Keep(lease, chainId);
             if (placed.TryAdd(file, (chainId, file.Layer!.DiffId)))
             {
                 await Task.Run(() => parts.Layers.Commit(file.Layer, chainId), cancellationToken);
@@ -187,10 +193,10 @@ internal sealed class ImageLoader(ImageParts parts)
 
     private async Task RecordAsync(ImageInArchive image, ImageRecord record, ImageLease lease, Action<LoadProgress> progress)
     {
-        lease.Condemn(await parts.Content.StoreAsync(image.Configuration, CancellationToken.None));
-        if (image.Manifest is not null)
+        foreach (byte[] document in (byte[][])(image.Manifest is null ? [image.Configuration] : [image.Configuration, image.Manifest]))
         {
-            lease.Condemn(await parts.Content.StoreAsync(image.Manifest, CancellationToken.None));
+            Keep(lease, Digest.Of(document));
+            await parts.Content.StoreAsync(document, CancellationToken.None);
         }
 
         foreach (string name in image.Names)
