@@ -98,7 +98,7 @@ internal sealed class ImageLoader(ImageParts parts)
         IReadOnlyList<Digest> diffIds = [.. probe.DiffIds.Select(static text => Digest.TryParse(text, out Digest digest) ? digest : throw ArchiveContents.Invalid($"\"{text}\" is no diff ID"))];
         if (diffIds.Count != image.Layers.Count)
         {
-            throw ArchiveContents.Invalid(string.Create(CultureInfo.InvariantCulture, $"invalid manifest, layers length mismatch: expected {diffIds.Count}, got {image.Layers.Count}"));
+            throw ArchiveContents.Invalid(string.Create(CultureInfo.InvariantCulture, $"invalid manifest, layers length mismatch: expected {image.Layers.Count}, got {diffIds.Count}"));
         }
 
         if (platform is not null && !new Platform { Os = probe.Os, Architecture = probe.Architecture, Variant = probe.Variant.Length > 0 ? probe.Variant : null }.Matches(platform))
