@@ -19,9 +19,9 @@ namespace Tare.Registry.Pulling;
 internal sealed class ResumingStream(
     RepositoryClient repository, Digest digest, long size, long start, IReadOnlyList<string> urls, RegistryOptions options, CancellationToken cancellationToken) : Stream
 {
+    private readonly long _start = start;
     private HttpResponseMessage? _response;
     private Stream? _body;
-    private readonly long _start = start;
     private long _position = start;
     private CancellationTokenSource? _stall; // of this connection
     private long _opened; // where this connection began
