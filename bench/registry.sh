@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Measures pull and push beside dockerd, with docker-registry on loopback, and prints a table of medians and ratios.
-# Usage: bench/registry.sh [RUNS]      (root; RUNS per measurement, 5 unless given). Needs about 5 GB below the peers' root.
+# Measures pull and push beside dockerd, podman and containerd, with docker-registry on loopback, and prints a table of medians and ratios; RESULTS-registry.md
+# keeps the last one, row by row as they come.
+# Usage: bench/registry.sh [RUNS]      (root; RUNS per measurement of one layer, 5 unless given; a third of it for 20 layers). Needs about 8 GB below the peers'
+# root, and with 5 runs 20 minutes: dockerd compresses what it pushes anew each time, 800 MB in half a minute.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . eng/prepare.sh
@@ -18,60 +20,72 @@ if [ -z "${TARE_BENCH_INSIDE:-}" ]; then
 fi
 ip link set lo up
 RUNS=${1:-5}
+FEW=$(((RUNS + 2) / 3))
 WORK=$(mktemp -d /tmp/tare-bench.XXXXXX)
-# On the disk, not in memory: what is measured writes files.
+# On the disk, not in memory: what is measured writes files. The images lie where the peers see them.
 DATA=$TARE_PEERS/bench-registry
-DOCKER=$TARE_PEERS/sid/usr/bin/docker
+SID=$TARE_PEERS/sid
+IMAGES=/var/tmp/bench-registry
+DOCKER=$SID/usr/bin/docker
 THEIRS=unix://$WORK/docker.sock OURS=unix://$WORK/tare.sock
 FULL=127.0.0.1:5055 EMPTY=127.0.0.1:5056
+RESULTS=$PWD/bench/RESULTS-registry.md
 
 finish() {
     for pid in "$WORK"/*.pid; do kill "$(cat "$pid")" 2>/dev/null || true; done
     wait 2>/dev/null || true
-    rm -rf "$WORK" "$DATA" "$TARE_PEERS/sid/var/lib/docker-bench-registry"
+    rm -rf "$WORK" "$DATA" "$SID$IMAGES" "$SID"/var/lib/{docker,containerd,podman}-bench-registry
 }
 trap finish EXIT
 
-# An image in OCI layout: files of this machine's and the peers' /usr in layers of a size.
-make_image() { # folder layers megabytes compression
-    python3 - "$@" <<'PY'
-import hashlib, io, json, os, subprocess, sys, tarfile
-folder, layers, size, compression = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]) * 1000000, sys.argv[4]
-os.makedirs(folder + '/blobs/sha256')
+# Images in OCI layout, the same layers compressed by gzip and by zstd: files of the peers' and this machine's /usr. As many layers are compressed at once as there are processors.
+make_images() { # name layers megabytes
+    python3 - "$SID$IMAGES/$1" "$2" "$3" "$SID/usr" <<'PY'
+import concurrent.futures, hashlib, io, json, os, subprocess, sys, tarfile
+name, layers, size, bases = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]) * 1000000, [sys.argv[4], '/usr']
+forms = {'gzip': ['gzip', '-n', '-6'], 'zstd': ['zstd', '-3', '-q']}
+for form in forms:
+    os.makedirs(f'{name}-{form}/blobs/sha256')
 def files():
-    for base in (os.environ.get('TARE_PEERS', '/var/lib/tare-peers') + '/sid/usr', '/usr'):
+    for base in bases:
         for directory, names, entries in os.walk(base):
             names.sort()
-            for name in sorted(entries):
-                path = os.path.join(directory, name)
+            for entry in sorted(entries):
+                path = os.path.join(directory, entry)
                 if os.path.isfile(path) and not os.path.islink(path):
                     yield path
-def blob(data):
+def blob(form, data):
     digest = hashlib.sha256(data).hexdigest()
-    open(f'{folder}/blobs/sha256/{digest}', 'wb').write(data)
+    open(f'{name}-{form}/blobs/sha256/{digest}', 'wb').write(data)
     return 'sha256:' + digest
-source, descriptors, diff_ids = files(), [], []
+source, archives = files(), []
 for layer in range(layers):
-    buffer, count = io.BytesIO(), 0
-    archive = tarfile.open(fileobj=buffer, mode='w', format=tarfile.PAX_FORMAT)
-    while count < size:
-        path = next(source)
-        data = open(path, 'rb').read(20000000)
-        entry = tarfile.TarInfo(f'l{layer}/' + path.lstrip('/'))
-        entry.size, entry.mode, entry.mtime = len(data), 0o644, 1700000000
-        archive.addfile(entry, io.BytesIO(data))
-        count += len(data)
-    archive.close()
-    raw = buffer.getvalue()
-    diff_ids.append('sha256:' + hashlib.sha256(raw).hexdigest())
-    command = ['gzip', '-n', '-6'] if compression == 'gzip' else ['zstd', '-3', '-q']
-    data = subprocess.run(command, input=raw, stdout=subprocess.PIPE, check=True).stdout
-    descriptors.append({'mediaType': 'application/vnd.oci.image.layer.v1.tar+' + compression, 'digest': blob(data), 'size': len(data)})
-config = json.dumps({'architecture': 'amd64', 'os': 'linux', 'config': {'Cmd': ['true']}, 'rootfs': {'type': 'layers', 'diff_ids': diff_ids}}).encode()
-manifest = json.dumps({'schemaVersion': 2, 'mediaType': 'application/vnd.oci.image.manifest.v1+json', 'layers': descriptors,
-    'config': {'mediaType': 'application/vnd.oci.image.config.v1+json', 'digest': blob(config), 'size': len(config)}}).encode()
-json.dump({'schemaVersion': 2, 'manifests': [{'mediaType': 'application/vnd.oci.image.manifest.v1+json', 'digest': blob(manifest), 'size': len(manifest)}]}, open(folder + '/index.json', 'w'))
-open(folder + '/oci-layout', 'w').write('{"imageLayoutVersion":"1.0.0"}')
+    path, count = f'{name}.{layer}.tar', 0
+    with tarfile.open(path, 'w', format=tarfile.PAX_FORMAT) as archive:
+        while count < size:
+            file = next(source)
+            data = open(file, 'rb').read(20000000)
+            entry = tarfile.TarInfo(f'l{layer}/' + file.lstrip('/'))
+            entry.size, entry.mode, entry.mtime = len(data), 0o644, 1700000000
+            archive.addfile(entry, io.BytesIO(data))
+            count += len(data)
+    archives.append(path)
+def compress(job):
+    form, path = job
+    data = subprocess.run(forms[form] + ['-c', path], stdout=subprocess.PIPE, check=True).stdout
+    return {'mediaType': 'application/vnd.oci.image.layer.v1.tar+' + form, 'digest': blob(form, data), 'size': len(data)}
+diff_ids = ['sha256:' + hashlib.sha256(open(path, 'rb').read()).hexdigest() for path in archives]
+with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    for form in forms:
+        descriptors = list(pool.map(compress, [(form, path) for path in archives]))
+        config = json.dumps({'architecture': 'amd64', 'os': 'linux', 'config': {'Cmd': ['true']}, 'rootfs': {'type': 'layers', 'diff_ids': diff_ids}}).encode()
+        manifest = json.dumps({'schemaVersion': 2, 'mediaType': 'application/vnd.oci.image.manifest.v1+json', 'layers': descriptors,
+            'config': {'mediaType': 'application/vnd.oci.image.config.v1+json', 'digest': blob(form, config), 'size': len(config)}}).encode()
+        json.dump({'schemaVersion': 2, 'manifests': [{'mediaType': 'application/vnd.oci.image.manifest.v1+json', 'digest': blob(form, manifest), 'size': len(manifest)}]},
+            open(f'{name}-{form}/index.json', 'w'))
+        open(f'{name}-{form}/oci-layout', 'w').write('{"imageLayoutVersion":"1.0.0"}')
+for path in archives:
+    os.remove(path)
 PY
 }
 
@@ -81,58 +95,87 @@ start_registry() { # host name
     echo $! >"$WORK/$2.pid"
 }
 
-milliseconds() { # command
-    local start end
-    sync
-    start=$(date +%s%N)
-    "$@" >/dev/null
-    end=$(date +%s%N)
-    echo $(((end - start) / 1000000))
-}
+CLOCK='sync; start=$(date +%s%N); "$@" >/dev/null || exit 1; echo $((($(date +%s%N) - start) / 1000000))'
+milliseconds() { sh -c "$CLOCK" sh "$@"; }
+# The clock starts inside, so that entering the peers' root counts for nothing.
+peer_milliseconds() { peers_enter sh -c "$CLOCK" sh "$@"; }
 
-median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+PODMAN="env PODMAN_IGNORE_CGROUPSV1_WARNING=1 podman --root /var/lib/podman-bench-registry --runroot $WORK/podman"
+CTR="ctr --address $WORK/containerd.sock"
+# Each engine's way to pull, push and forget; the first two tell how long it took.
+pull_tared() { milliseconds "$DOCKER" -H "$OURS" pull -q "$1"; }
+push_tared() { "$DOCKER" -H "$OURS" tag "$1" "$2" && milliseconds "$DOCKER" -H "$OURS" push -q "$2"; }
+forget_tared() { "$DOCKER" -H "$OURS" rmi -f "$@"; }
+pull_dockerd() { milliseconds "$DOCKER" -H "$THEIRS" pull -q "$1"; }
+push_dockerd() { "$DOCKER" -H "$THEIRS" tag "$1" "$2" && milliseconds "$DOCKER" -H "$THEIRS" push -q "$2"; }
+forget_dockerd() { "$DOCKER" -H "$THEIRS" rmi -f "$@"; }
+pull_podman() { peer_milliseconds $PODMAN pull -q --tls-verify=false "$1"; }
+push_podman() { peer_milliseconds $PODMAN push -q --tls-verify=false "$1" "$2"; }
+forget_podman() { peers_enter $PODMAN rmi -f "$1"; }
+pull_containerd() { peer_milliseconds $CTR images pull --plain-http "$1"; }
+push_containerd() { peers_enter $CTR images tag --force "$1" "$2" >/dev/null && peer_milliseconds $CTR images push --plain-http "$2"; }
+forget_containerd() { peers_enter $CTR images rm --sync "$@"; }
 
-pulls() { # daemon image
+median() { sort -n | awk '{ v[NR] = $1 } END { print (NR == 0) ? "-" : (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+
+pulls() { # engine image runs
     local run
-    for run in $(seq "$RUNS"); do
-        milliseconds "$DOCKER" -H "$1" pull -q "$FULL/$2:v1"
-        [ "$run" = "$RUNS" ] || "$DOCKER" -H "$1" rmi -f "$FULL/$2:v1" >/dev/null
+    for run in $(seq "$3"); do
+        "pull_$1" "$FULL/$2:v1"
+        [ "$run" = "$3" ] || "forget_$1" "$FULL/$2:v1" >/dev/null
     done | median
 }
 
 # Each to a registry that has nothing: the store is emptied between.
-pushes() { # daemon image
+pushes() { # engine image runs
     local run
-    "$DOCKER" -H "$1" tag "$FULL/$2:v1" "$EMPTY/$2:v1"
-    for run in $(seq "$RUNS"); do
+    for run in $(seq "$3"); do
         rm -rf "$DATA/empty"
-        milliseconds "$DOCKER" -H "$1" push -q "$EMPTY/$2:v1"
+        "push_$1" "$FULL/$2:v1" "$EMPTY/$2:v1"
     done | median
-    "$DOCKER" -H "$1" rmi -f "$FULL/$2:v1" "$EMPTY/$2:v1" >/dev/null
+    "forget_$1" "$FULL/$2:v1" "$EMPTY/$2:v1" >/dev/null
 }
 
-row() { awk -v w="$1" -v o="$2" -v p="$3" 'BEGIN { r = o / p; printf "| %s | %d ms | %d ms | %.2f | 0.5 | %s |\n", w, o, p, r, (r <= 0.5 ? "met" : "missed") }'; }
+row() { # what, then the milliseconds of tared, dockerd, podman, containerd
+    awk -v w="$1" -v o="$2" -v d="$3" -v p="$4" -v c="$5" \
+        'function ms(t) { return t == "-" ? "-" : sprintf("%d ms", t) }
+        BEGIN { r = o / d; printf "| %s | %s | %s | %s | %s | %.2f | 0.5 | %s |\n", w, ms(o), ms(d), ms(p), ms(c), r, (r <= 0.5 ? "met" : "missed") }' | tee -a "$RESULTS"
+}
 
-mkdir -p "$DATA"
+rm -rf "$DATA" "$SID$IMAGES" "$SID"/var/lib/{docker,containerd,podman}-bench-registry
+mkdir -p "$DATA" "$SID$IMAGES"
 start_registry "$FULL" full
 start_registry "$EMPTY" empty
 peers_enter dockerd --data-root /var/lib/docker-bench-registry --exec-root /run/docker-bench-registry -H "$THEIRS" --pidfile "$WORK/docker.pid" >"$WORK/dockerd.log" 2>&1 &
+peers_enter sh -c 'echo $$ >"$1/containerd.pid"; exec containerd --root /var/lib/containerd-bench-registry --state /run/containerd-bench-registry --address "$1/containerd.sock"' \
+    sh "$WORK" >"$WORK/containerd.log" 2>&1 &
 out/bin/tared -H "$OURS" --data-root "$DATA/tare" --exec-root "$WORK/exec" --pidfile "$WORK/tared.pid" --bridge tare-bench --bip 10.213.0.1/24 >"$WORK/tared.log" 2>&1 &
 for host in "$THEIRS" "$OURS"; do
-    for _ in $(seq 100); do "$DOCKER" -H "$host" version >/dev/null 2>&1 && break; sleep 0.1; done
+    for _ in $(seq 200); do "$DOCKER" -H "$host" version >/dev/null 2>&1 && break; sleep 0.1; done
 done
-echo "Medians of $RUNS; $(date -u +%F), $(uname -sr), $(nproc) cores; $("$DOCKER" --version | cut -d, -f1), docker-registry on loopback"
-echo
-echo '| registry | Tare | dockerd | ratio | bar | |'
-echo '|---|---|---|---|---|---|'
-for image in 'one-gzip 1 200 gzip' 'one-zstd 1 200 zstd' 'twenty-gzip 20 40 gzip' 'twenty-zstd 20 40 zstd'; do
-    read -r name layers size compression <<<"$image"
-    make_image "$WORK/$name" "$layers" "$size" "$compression"
-    peers_enter skopeo copy -q --preserve-digests --dest-tls-verify=false "oci:$WORK/$name" "docker://$FULL/$name:v1"
-    rm -rf "${WORK:?}/$name"
-    theirs=$(pulls "$THEIRS" "$name")
-    row "pull of $layers × $size MB, $compression" "$(pulls "$OURS" "$name")" "$theirs"
-    theirs=$(pushes "$THEIRS" "$name")
-    row "push of $layers × $size MB, $compression" "$(pushes "$OURS" "$name")" "$theirs"
+for _ in $(seq 200); do peers_enter $CTR version >/dev/null 2>&1 && break; sleep 0.1; done
+{
+    echo '# Results: registries'
+    echo
+    echo "Written by \`bench/registry.sh\`. Medians of $RUNS for one layer, of $FEW for twenty; $(date -u +%F), $(uname -sr), $(nproc) cores; $("$DOCKER" --version | cut -d, -f1)," \
+        "$(peers_enter podman --version), $(peers_enter containerd --version | awk '{ print "containerd " $3 }'); docker-registry on loopback. The ratio is Tare's to dockerd's."
+    echo
+    echo '| registry | Tare | dockerd | podman | containerd | ratio | bar | |'
+    echo '|---|---|---|---|---|---|---|---|'
+} | tee "$RESULTS"
+for images in "one 1 200 $RUNS" "twenty 20 40 $FEW"; do
+    read -r name layers size runs <<<"$images"
+    make_images "$name" "$layers" "$size"
+    for form in gzip zstd; do
+        peers_enter skopeo copy -q --preserve-digests --dest-tls-verify=false "oci:$IMAGES/$name-$form" "docker://$FULL/$name-$form:v1"
+        rm -rf "${SID:?}$IMAGES/$name-$form"
+        pulled=() pushed=()
+        for engine in tared dockerd podman containerd; do
+            pulled+=("$(pulls "$engine" "$name-$form" "$runs")")
+            pushed+=("$(pushes "$engine" "$name-$form" "$runs")")
+        done
+        row "pull of $layers × $size MB, $form" "${pulled[@]}"
+        row "push of $layers × $size MB, $form" "${pushed[@]}"
+    done
 done
-awk '/VmHWM/ { printf "\nPeak memory of tared: %d MiB\n", $2 / 1024 }' "/proc/$(cat "$WORK/tared.pid")/status"
+awk '/VmHWM/ { printf "\nPeak memory of tared: %d MiB\n", $2 / 1024 }' "/proc/$(cat "$WORK/tared.pid")/status" | tee -a "$RESULTS"

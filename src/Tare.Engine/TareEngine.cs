@@ -111,7 +111,7 @@ public sealed class TareEngine : IAsyncDisposable
         }
 
         ContainerTable containers = new();
-        ContentStore content = new(_paths.Content);
+        ContentStore content = new(_paths.Content, _time);
         LayerStore layers = new(_paths.Layers);
         ImageParts images = new()
         {
@@ -271,7 +271,8 @@ public sealed class TareEngine : IAsyncDisposable
             }
         }
 
-        foreach ((string reference, string image, DateTimeOffset tagged) in state.Names.Where(n => images.Table.TryGet(n.Image) is not null))
+        HashSet<string> known = [.. images.Table.Documents.Select(static image => image.Id)];
+        foreach ((string reference, string image, DateTimeOffset tagged) in state.Names.Where(n => known.Contains(n.Image)))
         {
             images.Table.SetName(reference, image, tagged);
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Tare.Oci.Images;
 using Tare.Registry.Transport;
@@ -70,6 +71,11 @@ internal sealed partial class RepositoryClient
         {
             using (response)
             {
+                if (offset > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+                {
+                    return await OpenElsewhereAsync(url, 0, cancellationToken);
+                }
+
                 throw new RegistryException(RegistryErrorKind.NotFound, $"{url.GetLeftPart(UriPartial.Path)} answered {(int)response.StatusCode} when asked for a layer");
             }
         }

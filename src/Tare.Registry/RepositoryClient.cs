@@ -55,6 +55,12 @@ internal sealed partial class RepositoryClient : IDisposable
     public async Task<HttpResponseMessage> OpenBlobAsync(Digest digest, long offset, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = await _session.SendAsync(new RegistryRequest(HttpMethod.Get, Uri($"blobs/{digest}")) { Offset = offset }, cancellationToken);
+        if (offset > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            response.Dispose(); // no server of ranges, or one whose blob is shorter: the whole tells
+            response = await _session.SendAsync(new RegistryRequest(HttpMethod.Get, Uri($"blobs/{digest}")), cancellationToken);
+        }
+
         return response.IsSuccessStatusCode ? response : throw await ErrorAsync(response, digest.ToString(), cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -7,12 +8,13 @@ namespace Tare.Testing;
 
 /// <summary>
 /// A registry on loopback that serves one image and misbehaves as told: it cuts connections in the middle of a blob, serves other bytes than the
-/// digest names, or answers with an error.
+/// digest names, holds back the rest of a layer, or answers with an error. What it sent is told.
 /// </summary>
 public sealed class FaultyRegistry : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ImageBlobs _image;
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _cutsLeft;
 
     /// <summary>Serves <paramref name="image"/>; the first <paramref name="cuts"/> answers with a layer end in the middle.</summary>
@@ -30,7 +32,20 @@ public sealed class FaultyRegistry : IDisposable
     /// <summary>When set, every answer has this status and this body.</summary>
     public (int Status, string Body)? Always { get; init; }
 
-    public void Dispose() => _listener.Dispose();
+    /// <summary>Whether requests for a range get that range; else they get the whole.</summary>
+    public bool Resumes { get; init; }
+
+    /// <summary>When set, an answer with a layer has so many bytes, and the connection stays open without further ones.</summary>
+    public int? HoldsAfter { get; set; }
+
+    /// <summary>Every answer with a blob of more than 4 KiB: its first byte and how many were sent.</summary>
+    public ConcurrentQueue<(string Digest, int From, int Sent)> Layers { get; } = [];
+
+    public void Dispose()
+    {
+        _disposed.TrySetResult();
+        _listener.Dispose();
+    }
 
     private async Task AcceptAsync()
     {
@@ -72,11 +87,17 @@ public sealed class FaultyRegistry : IDisposable
                     return;
                 }
 
-                while (!string.IsNullOrEmpty(await reader.ReadLineAsync()))
+                int from = 0;
+                while (await reader.ReadLineAsync() is { Length: > 0 } header)
                 {
+                    const string Range = "Range: bytes=";
+                    if (Resumes && header.StartsWith(Range, StringComparison.OrdinalIgnoreCase))
+                    {
+                        from = int.Parse(header[Range.Length..].TrimEnd('-'), CultureInfo.InvariantCulture);
+                    }
                 }
 
-                await AnswerAsync(stream, request[0], request[1]);
+                await AnswerAsync(stream, request[0], request[1], from);
             }
             catch (IOException)
             {
@@ -85,7 +106,7 @@ public sealed class FaultyRegistry : IDisposable
         }
     }
 
-    private async Task AnswerAsync(NetworkStream stream, string method, string path)
+    private async Task AnswerAsync(NetworkStream stream, string method, string path, int from)
     {
         string name = path.Split('?')[0].Split('/')[^1];
         if (Always is { } always)
@@ -98,8 +119,21 @@ public sealed class FaultyRegistry : IDisposable
         }
         else if (_image.Blobs.TryGetValue(name, out byte[]? blob))
         {
-            bool cut = blob.Length > 4096 && Interlocked.Decrement(ref _cutsLeft) >= 0;
-            await WriteAsync(stream, 200, "application/octet-stream", blob, method == "HEAD", cut ? blob.Length / 2 : blob.Length);
+            const int Layer = 4096;
+            bool cut = blob.Length > Layer && Interlocked.Decrement(ref _cutsLeft) >= 0;
+            int until = cut ? blob.Length / 2 : blob.Length;
+            bool holds = blob.Length > Layer && HoldsAfter is { } most && most < until;
+            until = holds ? HoldsAfter!.Value : until;
+            if (blob.Length > Layer)
+            {
+                Layers.Enqueue((name, from, Math.Max(until - from, 0)));
+            }
+
+            await WriteAsync(stream, from > 0 ? 206 : 200, "application/octet-stream", blob, method == "HEAD", until, from);
+            if (holds)
+            {
+                await _disposed.Task;
+            }
         }
         else
         {
@@ -107,14 +141,15 @@ public sealed class FaultyRegistry : IDisposable
         }
     }
 
-    private static async Task WriteAsync(NetworkStream stream, int status, string type, byte[] body, bool headOnly, int send = int.MaxValue)
+    private static async Task WriteAsync(NetworkStream stream, int status, string type, byte[] body, bool headOnly, int until = int.MaxValue, int from = 0)
     {
+        string range = from > 0 ? string.Create(CultureInfo.InvariantCulture, $"Content-Range: bytes {from}-{body.Length - 1}/{body.Length}\r\n") : "";
         string head = string.Create(CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\nDocker-Content-Digest: {ImageBlobs.DigestOf(body)}\r\nConnection: close\r\n\r\n");
+            $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {body.Length - from}\r\n{range}Docker-Content-Digest: {ImageBlobs.DigestOf(body)}\r\nConnection: close\r\n\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
         if (!headOnly)
         {
-            await stream.WriteAsync(body.AsMemory(0, Math.Min(send, body.Length)));
+            await stream.WriteAsync(body.AsMemory(from, Math.Max(Math.Min(until, body.Length) - from, 0)));
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class SystemCheckCommand : Command
     public override void Define(FlagSet flags)
     {
         _format = flags.Text("format", 'f', "Form of the output: 'json', or text when it is left out");
-        _repair = flags.Switch("repair", '\0', "Remove what belongs to nothing, unpack damaged layers again, remove images that cannot be made whole");
+        _repair = flags.Switch("repair", '\0', "Remove what belongs to nothing, make damaged layers and blobs again, remove images that cannot be made whole");
     }
 
     public override int Run(CommandContext context, IReadOnlyList<string> arguments)

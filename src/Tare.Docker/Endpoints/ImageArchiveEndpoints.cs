@@ -43,7 +43,7 @@ internal static class ImageArchiveEndpoints
     public static Task LoadAsync(ApiRequest request)
     {
         bool isQuiet = request.QueryBool("quiet");
-        ProgressStream progress = new(request);
+        ProgressStream progress = new(request, failsInStream: true);
         return progress.RunAsync(cancellationToken => request.Engine.ImageArchives.LoadAsync(
             request.Context.Request.Body,
             PlatformOf(request),

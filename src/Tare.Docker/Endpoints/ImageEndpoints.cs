@@ -96,20 +96,23 @@ internal static class ImageEndpoints
         return new GraphDriverDocument(data, "overlay2");
     }
 
+    // Empty is null here, whatever the image's own document says: dockerd's type leaves out what is empty.
     private static ImageConfigDocument Config(ContainerConfig config) => new()
     {
         ArgsEscaped = config.ArgsEscaped,
-        Cmd = config.Cmd,
-        Entrypoint = config.Entrypoint,
-        Env = config.Env,
-        ExposedPorts = config.ExposedPorts,
+        Cmd = OrNull(config.Cmd),
+        Entrypoint = OrNull(config.Entrypoint),
+        Env = OrNull(config.Env),
+        ExposedPorts = config.ExposedPorts is { Count: > 0 } ? config.ExposedPorts : null,
         Healthcheck = config.Healthcheck,
-        Labels = config.Labels,
-        OnBuild = config.OnBuild,
-        Shell = config.Shell,
+        Labels = config.Labels is { Count: > 0 } ? config.Labels : null,
+        OnBuild = OrNull(config.OnBuild),
+        Shell = OrNull(config.Shell),
         StopSignal = config.StopSignal,
         User = config.User,
-        Volumes = config.Volumes,
+        Volumes = config.Volumes is { Count: > 0 } ? config.Volumes : null,
         WorkingDir = config.WorkingDir,
     };
+
+    private static List<string>? OrNull(List<string>? list) => list is { Count: > 0 } ? list : null;
 }

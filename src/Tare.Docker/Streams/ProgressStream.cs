@@ -10,7 +10,8 @@ namespace Tare.Docker.Streams;
 /// still answers with its own status code; a later failure becomes the last line.
 /// </summary>
 /// <param name="request">The request to answer.</param>
-internal sealed class ProgressStream(ApiRequest request)
+/// <param name="failsInStream">Whether a failure is always a line of the answer, as dockerd's load has it.</param>
+internal sealed class ProgressStream(ApiRequest request, bool failsInStream = false)
 {
     private readonly Channel<ProgressDocument> _lines = Channel.CreateUnbounded<ProgressDocument>(new UnboundedChannelOptions { SingleReader = true });
     private bool _isStarted;
@@ -39,8 +40,9 @@ internal sealed class ProgressStream(ApiRequest request)
         {
             await work;
         }
-        catch (EngineException e) when (_isStarted)
+        catch (EngineException e) when (_isStarted || failsInStream)
         {
+            await StartAsync();
             await WriteAsync(new ProgressDocument { ErrorDetail = new ErrorDocument(e.Message), Error = e.Message }, CancellationToken.None);
         }
     }
@@ -61,13 +63,17 @@ internal sealed class ProgressStream(ApiRequest request)
     {
         await foreach (ProgressDocument line in _lines.Reader.ReadAllAsync(cancellationToken))
         {
-            if (!_isStarted)
-            {
-                _isStarted = true;
-                await request.StartStreamAsync("application/json");
-            }
-
+            await StartAsync();
             await WriteAsync(line, cancellationToken);
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        if (!_isStarted)
+        {
+            _isStarted = true;
+            await request.StartStreamAsync("application/json");
         }
     }
 

@@ -42,11 +42,17 @@ internal sealed class BlobCheck(CheckState state)
     {
         string text = digest.ToString();
         state.DamagedBlobs.Add(text);
-        string names = state.NamesOf((id, document) => document.ContentOf(id).Contains(text));
+        bool isNeeded = state.NamesOf((id, document) => document.ContentOf(id).Contains(text)).Length > 0;
+        // An image whose configuration is missing is taken for one that was being removed: a damaged one says that it is not, until a pull puts the right one in its place.
+        bool marks = state.DocumentOf(text) is { } image && state.PullCommand(text, image) is not null;
         await state.AddAsync(
             new CheckFinding(
-                "blob", text, state.Images.Content.PathOf(digest), "its content is not what its digest says", names.Length > 0 ? CheckState.PullAgain(names) : "tare system check --repair removes it"),
-            () => state.InTurnAsync(() =>
+                "blob",
+                text,
+                state.Images.Content.PathOf(digest),
+                "its content is not what its digest says",
+                isNeeded ? state.BringAgain((id, document) => document.ContentOf(id).Contains(text)) : "tare system check --repair removes it"),
+            marks ? null : () => state.InTurnAsync(() =>
             {
                 // A pull may have brought it anew.
                 if (!state.Images.Content.Verify(digest, state.CancellationToken))

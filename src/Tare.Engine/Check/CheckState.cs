@@ -31,6 +31,9 @@ internal sealed class CheckState(EngineParts engine, ImageParts images, Containe
     /// <summary>Layers that are damaged, and were not repaired.</summary>
     public HashSet<string> DamagedLayers { get; } = [];
 
+    /// <summary>Those of <see cref="DamagedLayers"/> whose archive cannot be read either: nothing here makes them whole.</summary>
+    public HashSet<string> LostLayers { get; } = [];
+
     public IReadOnlyList<CheckFinding> Findings => _findings;
 
     /// <summary>Notes something, and repairs it when that is wished.</summary>
@@ -91,11 +94,37 @@ internal sealed class CheckState(EngineParts engine, ImageParts images, Containe
     public string NamesOf(Func<string, ImageDocument, bool> has) =>
         string.Join(", ", images.Table.Documents.Where(image => has(image.Id, image.Document)).Select(image => NameOf(image.Id)).Distinct(StringComparer.Ordinal));
 
-    /// <summary>What a user does about something that images need.</summary>
-    public static string PullAgain(string names) => $"tare system check --repair, then pull, load or build {names} again";
+    /// <summary>What a user does about something that images need and that cannot be made again here.</summary>
+    /// <param name="has">Chooses the images.</param>
+    public string BringAgain(Func<string, ImageDocument, bool> has)
+    {
+        List<string> ways = [.. images.Table.Documents.Where(image => has(image.Id, image.Document)).Select(image => PullCommand(image.Id, image.Document) ?? $"load or build {NameOf(image.Id)} again")];
+        return (repairs ? "" : "tare system check --repair, then ") + (ways.Find(static way => way.StartsWith("tare pull", StringComparison.Ordinal)) ?? string.Join(", ", ways));
+    }
+
+    /// <summary>The command that brings an image's files again as they were; null for one that is not known to be in a registry.</summary>
+    /// <param name="id">The image.</param>
+    /// <param name="document">Its record.</param>
+    public string? PullCommand(string id, ImageDocument document)
+    {
+        // A digest among an image's names says that it was in that repository; a tag alone may be wishful, or be another image's by now.
+        string? name = images.Table.NamesOf(id).FirstOrDefault(name => document.ManifestDigest is { } manifest && name.EndsWith("@" + manifest, StringComparison.Ordinal))
+            ?? images.Table.NamesOf(id).FirstOrDefault(name => document.IndexDigest is { } index && name.EndsWith("@" + index, StringComparison.Ordinal));
+        if (name is null)
+        {
+            return null;
+        }
+
+        ImageRecord? image = images.Table.TryGet(id);
+        bool isForeign = image is not null && ImageService.Mismatch(image, name, Platform.Current.ToString()) is not null;
+        return $"tare pull {(isForeign ? $"--platform {image!.Os}/{image.Architecture}{(image.Variant.Length > 0 ? "/" + image.Variant : "")} " : "")}{ImageFinder.Familiar(name)}";
+    }
 
     /// <summary>The record of an image, shown or not; null when it has gone.</summary>
     public ImageDocument? DocumentOf(string id) => images.Table.Documents.Where(image => image.Id == id).Select(static image => image.Document).FirstOrDefault();
+
+    /// <summary>Whether a blob is missing or damaged.</summary>
+    public bool IsLost(string blob) => DigestOf(blob) is not { } digest || !images.Content.Contains(digest) || DamagedBlobs.Contains(blob);
 
     /// <summary>A digest of the store, or null for a text that is none.</summary>
     public static Digest? DigestOf(string text) => Digest.TryParse(text, out Digest digest) ? digest : null;

@@ -56,11 +56,14 @@ internal sealed class ContainerCheck(CheckState state)
             {
                 await state.AddAsync(
                     new CheckFinding(
-                        "container", container.Name, path, $"layer {chainId} that it lies on is missing or damaged", $"pull {container.Document.Config.Image} again, or tare rm {container.Name}"),
+                        "container", container.Name, path, $"layer {chainId} that it lies on is missing or damaged", $"{Bring(container)}, or tare rm {container.Name}"),
                     null);
             }
         }
     }
+
+    private string Bring(Container container)
+        => state.DocumentOf(container.Document.ImageId) is { } image && state.PullCommand(container.Document.ImageId, image) is { } command ? command : $"pull {container.Document.Config.Image} again";
 
     private bool IsThere(Container container) => !container.Removed.Task.IsCompleted && state.Engine.Containers.TryFind(container.Id) == container;
 

@@ -11,12 +11,13 @@ namespace Tare.Engine.Check;
 
 /// <summary>
 /// Compares the tree of every layer with its archive: the archive is unpacked once more, its digest compared, and the trees are compared. A damaged tree is replaced by the new one, unless a
-/// container runs on it. Finds layers that belong to nothing.
+/// container runs on it. A compressed blob that is missing is made again from the tree, where it is known how its archive was. Finds layers that belong to nothing.
 /// </summary>
 /// <param name="state">The check.</param>
 internal sealed class LayerCheck(CheckState state)
 {
     private readonly HashSet<string> _seen = [];
+    private readonly HashSet<string> _made = []; // blobs that were made again, or cannot be
 
     /// <summary>Checks.</summary>
     /// <returns>How many layers were compared.</returns>
@@ -56,6 +57,8 @@ internal sealed class LayerCheck(CheckState state)
             {
                 _seen.Add(chainId);
             }
+
+            await CheckBlobAsync(image, i, lease);
         }
     }
 
@@ -109,6 +112,11 @@ internal sealed class LayerCheck(CheckState state)
             }
 
             state.DamagedLayers.Add(chainId.ToString());
+            if (archiveFault is not null)
+            {
+                state.LostLayers.Add(chainId.ToString());
+            }
+
             await state.AddAsync(
                 new CheckFinding("layer", chainId.ToString(), path, fault, Remedy(chainId, archiveFault is null)),
                 archiveFault is null ? () => ReplaceAsync(chainId, fresh!) : null);
@@ -116,8 +124,52 @@ internal sealed class LayerCheck(CheckState state)
         }
     }
 
-    private StagedLayer Unpack(ImageRecord image, int index) => state.Images.Layers.Unpack(
-        new LayerArchives(state.Images).Open(image, index), state.CancellationToken, keepsArchive: state.Images.Layers.HasArchive(Digest.Parse(image.Document.ChainIds[index])));
+    // A blob that is damaged keeps nothing; the tree may.
+    private StagedLayer Unpack(ImageRecord image, int index)
+    {
+        Digest chainId = Digest.Parse(image.Document.ChainIds[index]);
+        bool hasArchive = state.Images.Layers.HasArchive(chainId);
+        Stream archive = hasArchive && IsLost(image, index) ? state.Images.Layers.OpenArchive(chainId) : new LayerArchives(state.Images).Open(image, index);
+        return state.Images.Layers.Unpack(archive, state.CancellationToken, keepsArchive: hasArchive);
+    }
+
+    private bool IsLost(ImageRecord image, int index)
+        => index < image.Document.LayerDigests.Count && image.Document.LayerDigests[index] is { } blob && blob != image.DiffIds[index] && state.IsLost(blob);
+
+    /// <summary>Makes a missing blob again, which a push compressed from the same tree.</summary>
+    private async Task CheckBlobAsync(ImageRecord image, int index, ImageLease lease)
+    {
+        Digest chainId = Digest.Parse(image.Document.ChainIds[index]);
+        if (!IsLost(image, index) || state.DamagedLayers.Contains(chainId.ToString()) || !state.Images.Layers.HasArchive(chainId) || !_made.Add(image.Document.LayerDigests[index]))
+        {
+            return;
+        }
+
+        Digest blob = Digest.Parse(image.Document.LayerDigests[index]);
+        await state.AddAsync(
+            new CheckFinding("blob", blob.ToString(), state.Images.Content.PathOf(blob), $"it is missing or damaged, and layer {chainId} has all that it is made of", "tare system check --repair makes it again"),
+            async () =>
+            {
+                using Stream archive = state.Images.Layers.OpenArchive(chainId);
+                (Digest made, _) = await new LayerCompressor(state.Images.Content).CompressAsync(archive, Digest.Parse(image.DiffIds[index]), made => Keep(made, blob, lease), state.CancellationToken);
+                if (made != blob)
+                {
+                    return null; // compressed by something else: it goes with the lease
+                }
+
+                state.DamagedBlobs.Remove(blob.ToString());
+                return "made again";
+            });
+    }
+
+    private static void Keep(Digest made, Digest wanted, ImageLease lease)
+    {
+        lease.Hold(made);
+        if (made != wanted)
+        {
+            lease.Condemn(made);
+        }
+    }
 
     private string? FaultOf(Digest chainId, long recordedSize, StagedLayer fresh)
     {
@@ -134,8 +186,7 @@ internal sealed class LayerCheck(CheckState state)
 
     private string Remedy(Digest chainId, bool isRepairable)
     {
-        string names = state.NamesOf((_, document) => document.ChainIds.Contains(chainId.ToString()));
-        return !isRepairable ? CheckState.PullAgain(names)
+        return !isRepairable ? state.BringAgain((_, document) => document.ChainIds.Contains(chainId.ToString()))
             : RunningOn(chainId) is { } container ? $"stop container {container.Id[..12]}, then tare system check --repair unpacks it again"
             : "tare system check --repair unpacks it again";
     }

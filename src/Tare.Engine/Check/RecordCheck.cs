@@ -6,7 +6,10 @@ using Tare.Storage;
 
 namespace Tare.Engine.Check;
 
-/// <summary>Compares the records of images and their names with the store, and has SQLite check its file. An image that cannot be made whole loses its record.</summary>
+/// <summary>
+/// Compares the records of images and their names with the store, and has SQLite check its file. An image that cannot be used and that no pull can make whole loses its record; one that only
+/// cannot be pushed or saved stays.
+/// </summary>
 /// <param name="state">The check.</param>
 internal sealed class RecordCheck(CheckState state)
 {
@@ -53,22 +56,80 @@ internal sealed class RecordCheck(CheckState state)
             return false;
         }
 
-        if (FaultOf(id, document) is not { } fault)
+        ImageFault? fault = FaultOf(id, document);
+        bool isShownAgain = fault is null or { Kind: ImageFaultKind.Unsendable or ImageFaultKind.Manifest } && await ShowAsync(id, document);
+        if (fault is null)
         {
-            return await ShowAsync(id, document);
+            return isShownAgain;
         }
 
-        await state.AddAsync(
-            new CheckFinding("image", state.NameOf(id), "", fault, CheckState.PullAgain(state.NameOf(id))),
-            async () =>
-            {
-                await state.Images.Database.WriteAsync(ImageStatements.RemoveNames(id), ImageStatements.Remove(id));
-                state.Images.Table.Remove(id);
-                state.Images.Collector.DeleteUnused(document.ContentOf(id).Concat(document.ChainIds));
-                return "its record was removed";
-            });
+        await state.AddAsync(new CheckFinding("image", state.NameOf(id), "", fault.Problem, RemedyOf(fault, id, document)), () => RepairAsync(fault, id, document));
         return true;
     });
+
+    private string RemedyOf(ImageFault fault, string id, ImageDocument document)
+    {
+        bool isPullable = state.PullCommand(id, document) is not null;
+        string giveUp = $"or give it up: tare rmi {id["sha256:".Length..][..12]}";
+        return fault.Kind switch
+        {
+            ImageFaultKind.Record => $"tare system check --repair removes its record; pull, load or build {state.NameOf(id)} again",
+            ImageFaultKind.Unusable when !isPullable => $"tare system check --repair removes its record; load or build {state.NameOf(id)} again",
+            ImageFaultKind.Unusable when BlockingUser(document) is { } user => $"remove container {user}, then {state.BringAgain((other, _) => other == id)}, {giveUp}",
+            ImageFaultKind.Manifest when !isPullable => "tare system check --repair forgets it: a push makes another",
+            ImageFaultKind.Unsendable when !isPullable => $"it runs, and can neither be pushed nor saved: {state.BringAgain((other, _) => other == id)}, {giveUp}",
+            _ => $"{state.BringAgain((other, _) => other == id)}, {giveUp}",
+        };
+    }
+
+    // Says null where the rest is a pull's to do.
+    private async Task<string?> RepairAsync(ImageFault fault, string id, ImageDocument document)
+    {
+        bool isPullable = state.PullCommand(id, document) is not null;
+        switch (fault.Kind)
+        {
+            case ImageFaultKind.Record:
+            case ImageFaultKind.Unusable when !isPullable:
+                await ImageRemover.RemoveRecordAsync(state.Images, id, document);
+                return "its record was removed";
+            case ImageFaultKind.Unusable:
+                MakeRoom(id, document);
+                return null;
+            case ImageFaultKind.Manifest when !isPullable:
+                IEnumerable<string> registered = new[] { document.ManifestDigest, document.IndexDigest }.OfType<string>();
+                (document.ManifestDigest, document.IndexDigest) = (null, null);
+                await state.Images.Database.WriteAsync(ImageStatements.SetDocument(id, document));
+                state.Images.Collector.DeleteUnused(registered);
+                return "the manifest was forgotten";
+            default:
+                return null;
+        }
+    }
+
+    // A pull unpacks only layers that are not here. What a container lies on is not taken from it, damaged as it may be.
+    private void MakeRoom(string id, ImageDocument document)
+    {
+        if (document.ChainIds.Exists(IsGone))
+        {
+            state.Images.Table.PutIncomplete(id, document);
+        }
+
+        foreach (string chainId in document.ChainIds.Where(IsGone))
+        {
+            if (BlockingUser(chainId) is null && state.Images.Layers.Discard(Digest.Parse(chainId)) is { } remains)
+            {
+                remains.Dispose();
+            }
+        }
+    }
+
+    private string? BlockingUser(ImageDocument document) => document.ChainIds.Where(IsGone).Select(BlockingUser).FirstOrDefault(static name => name is not null);
+
+    private string? BlockingUser(string chainId) => !Directory.Exists(state.Images.Layers.PathOf(Digest.Parse(chainId)))
+        ? null
+        : state.Engine.Containers.All.FirstOrDefault(container => ContentCollector.LayersOf(container.Document).Contains(chainId))?.Name;
+
+    private bool IsGone(string chainId) => !Directory.Exists(state.Images.Layers.PathOf(Digest.Parse(chainId))) || state.LostLayers.Contains(chainId);
 
     // An image that lacked files at the start of the daemon, and has them again.
     private async Task<bool> ShowAsync(string id, ImageDocument document)
@@ -93,11 +154,17 @@ internal sealed class RecordCheck(CheckState state)
         return true;
     }
 
-    private string? FaultOf(string id, ImageDocument document)
+    // The worst of its faults.
+    private ImageFault? FaultOf(string id, ImageDocument document)
     {
-        if (CheckState.DigestOf(id) is not { } config || !state.Images.Content.Contains(config) || state.DamagedBlobs.Contains(id))
+        if (CheckState.DigestOf(id) is not { } config)
         {
-            return $"its configuration {id} is missing or damaged";
+            return new ImageFault(ImageFaultKind.Record, $"its record has \"{id}\" as id");
+        }
+
+        if (!state.Images.Content.Verify(config, state.CancellationToken))
+        {
+            return new ImageFault(ImageFaultKind.Unusable, $"its configuration {id} is missing or damaged");
         }
 
         List<string> diffIds;
@@ -108,42 +175,33 @@ internal sealed class RecordCheck(CheckState state)
         }
         catch (Exception failure) when (failure is StorageException or Errors.EngineException)
         {
-            return failure.Message;
+            return new ImageFault(ImageFaultKind.Record, failure.Message);
         }
 
         if (diffIds.Exists(static diffId => CheckState.DigestOf(diffId) is null)
             || !ChainId.Of([.. diffIds.Select(Digest.Parse)]).Select(static chainId => chainId.ToString()).SequenceEqual(document.ChainIds))
         {
-            return "its record names other layers than its configuration";
+            return new ImageFault(ImageFaultKind.Record, "its record names other layers than its configuration");
         }
 
-        foreach (string blob in document.ContentOf(id).Except(document.LayerDigests))
+        if (document.ChainIds.Find(IsGone) is { } gone)
         {
-            if (IsLost(blob))
-            {
-                return $"its manifest {blob} is missing or damaged";
-            }
+            return new ImageFault(ImageFaultKind.Unusable, $"its layer {gone} is missing or damaged");
         }
 
         for (int i = 0; i < document.ChainIds.Count; i++)
         {
-            Digest chainId = Digest.Parse(document.ChainIds[i]);
-            if (!Directory.Exists(state.Images.Layers.PathOf(chainId)) || state.DamagedLayers.Contains(document.ChainIds[i]))
-            {
-                return $"its layer {chainId} is missing or damaged";
-            }
-
             string archive = document.LayerDigests.Count == diffIds.Count ? document.LayerDigests[i] : diffIds[i];
-            if (IsLost(archive) && !state.Images.Layers.HasArchive(chainId))
+            if (state.IsLost(archive) && !state.Images.Layers.HasArchive(Digest.Parse(document.ChainIds[i])))
             {
-                return $"the archive {archive} of its layer {chainId} is missing or damaged";
+                return new ImageFault(ImageFaultKind.Unsendable, $"the archive {archive} of its layer {document.ChainIds[i]} is missing or damaged");
             }
         }
 
-        return null;
+        return document.ContentOf(id).Except(document.LayerDigests).FirstOrDefault(state.IsLost) is { } manifest
+            ? new ImageFault(ImageFaultKind.Manifest, $"its manifest {manifest} is missing or damaged")
+            : null;
     }
-
-    private bool IsLost(string blob) => CheckState.DigestOf(blob) is not { } digest || !state.Images.Content.Contains(digest) || state.DamagedBlobs.Contains(blob);
 
     private Task<bool> CheckNameAsync(string reference, string image) => state.InTurnAsync(async () =>
     {

@@ -18,7 +18,7 @@ public sealed class SystemCheck
     internal SystemCheck(EngineParts engine, ImageParts images, ContainerRemover remover) => (_engine, _images, _remover) = (engine, images, remover);
 
     /// <summary>Checks, and repairs what can be repaired when that is wished.</summary>
-    /// <param name="repair">Removes what belongs to nothing, unpacks damaged layers again, removes the records of images that cannot be made whole.</param>
+    /// <param name="repair">Removes what belongs to nothing, makes damaged layers and blobs again, removes the records of images that neither this machine nor a registry can make whole.</param>
     /// <param name="cancellationToken">Gives up; what was repaired stays so.</param>
     /// <exception cref="EngineException">Conflict: another check runs.</exception>
     public async Task<CheckReport> RunAsync(bool repair, CancellationToken cancellationToken)

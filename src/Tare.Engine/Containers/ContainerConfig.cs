@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tare.Oci.Images;
 
 namespace Tare.Engine.Containers;
 
@@ -28,7 +29,7 @@ public sealed class ContainerConfig
 
     /// <summary>Ports that the container listens on, as <c>port/protocol</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Dictionary<string, EmptyDocument>? ExposedPorts { get; set; }
+    public Dictionary<string, EmptyDocument>? ExposedPorts { get; set => field = JsonValues.Values(value, EmptyDocument.Instance); }
 
     /// <summary>Whether the process gets a terminal.</summary>
     public bool Tty { get; set; }
@@ -40,7 +41,7 @@ public sealed class ContainerConfig
     public bool StdinOnce { get; set; }
 
     /// <summary>Environment as <c>NAME=value</c>; in a request, <c>NAME</c> alone removes the image's variable.</summary>
-    public List<string>? Env { get; set; }
+    public List<string>? Env { get; set => field = JsonValues.Strings(value); }
 
     /// <summary>Default arguments, or the whole command where there is no entry point.</summary>
     [JsonConverter(typeof(StringOrListConverter))]
@@ -58,7 +59,7 @@ public sealed class ContainerConfig
     public string Image { get; set => field = value ?? ""; } = "";
 
     /// <summary>Paths that get an anonymous volume where nothing else is mounted.</summary>
-    public Dictionary<string, EmptyDocument>? Volumes { get; set; }
+    public Dictionary<string, EmptyDocument>? Volumes { get; set => field = JsonValues.Values(value, EmptyDocument.Instance); }
 
     /// <summary>Working directory; empty means the image's, else <c>/</c>. It is created when missing.</summary>
     public string WorkingDir { get; set => field = value ?? ""; } = "";
@@ -76,10 +77,10 @@ public sealed class ContainerConfig
     public string? MacAddress { get; set; }
 
     /// <summary>Build instructions that the image carries for its children.</summary>
-    public List<string>? OnBuild { get; set; }
+    public List<string>? OnBuild { get; set => field = JsonValues.Strings(value); }
 
     /// <summary>Labels; the image's and the request's are merged, the request's win.</summary>
-    public Dictionary<string, string>? Labels { get; set; }
+    public Dictionary<string, string>? Labels { get; set => field = JsonValues.Values(value, ""); }
 
     /// <summary>Signal that asks the container to stop, by name or number; null means the image's, else SIGTERM.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

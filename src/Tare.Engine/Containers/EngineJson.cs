@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
 using Tare.Engine.Execs;
+using Tare.Oci.Images;
 
 namespace Tare.Engine.Containers;
 
-/// <summary>Serialiser of the domain documents in Docker's JSON. Reading ignores the case of names, as Go's decoder does.</summary>
-[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, AllowDuplicateProperties = true)]
+/// <summary>Serialiser of the domain documents in Docker's JSON. Reading ignores the case of names and takes null for an empty value, as Go's decoder does.</summary>
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, AllowDuplicateProperties = true, Converters = [typeof(NullIsFalseConverter), typeof(NullIsZeroConverter), typeof(NullIsLongZeroConverter)])]
 [JsonSerializable(typeof(ContainerConfig))]
 [JsonSerializable(typeof(HostConfig))]
 [JsonSerializable(typeof(NetworkingConfig))]

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tare.Oci.Images;
 
 namespace Tare.Engine.Containers;
 
@@ -7,7 +8,7 @@ public sealed class HealthConfig
 {
     /// <summary>The test: <c>[]</c> inherits, <c>["NONE"]</c> disables, <c>["CMD", …]</c> executes, <c>["CMD-SHELL", line]</c> uses the shell.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public List<string>? Test { get; set; }
+    public List<string>? Test { get; set => field = JsonValues.Strings(value); }
 
     /// <summary>Nanoseconds between two checks; 0 means 30 s.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

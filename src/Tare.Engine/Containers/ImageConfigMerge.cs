@@ -41,14 +41,20 @@ internal static class ImageConfigMerge
             config.Cmd = hasCommand ? config.Cmd : image.Cmd is null ? config.Cmd : [.. image.Cmd];
             config.Entrypoint ??= image.Entrypoint is null ? null : [.. image.Entrypoint];
         }
-        else if (config.Entrypoint is [""])
+
+        if (config.Entrypoint is [""])
         {
             config.Entrypoint = null;
         }
     }
 
-    private static List<string> MergeEnvironment(List<string>? request, List<string>? image)
+    private static List<string>? MergeEnvironment(List<string>? request, List<string>? image)
     {
+        if (request is null or [] && image is null)
+        {
+            return null;
+        }
+
         // A name without a value stays: it takes the image's variable away, and Docker's own.
         List<string> merged = [.. request ?? []];
         HashSet<string> names = [.. merged.Select(NameOf)];

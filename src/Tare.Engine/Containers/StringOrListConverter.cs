@@ -28,12 +28,12 @@ public sealed class StringOrListConverter : JsonConverter<List<string>>
         List<string> items = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.String)
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
             {
                 throw new JsonException($"expected a string in the list, found {reader.TokenType}");
             }
 
-            items.Add(reader.GetString()!);
+            items.Add(reader.GetString() ?? ""); // as Go's decoder
         }
 
         return items;

@@ -15,33 +15,45 @@ internal static class ImageReader
     {
         try
         {
-            ImageConfiguration parsed = JsonSerializer.Deserialize(configuration, ImagesJson.Default.ImageConfiguration)
-                ?? throw new EngineException(ErrorClass.DataLoss, $"image configuration {id} is null");
-            return Read(id, document, parsed);
+            ImageConfiguration? parsed = JsonSerializer.Deserialize(configuration, ImagesJson.Default.ImageConfiguration);
+            return parsed is { HasRootFs: true } ? Read(id, document, parsed) : throw new EngineException(ErrorClass.DataLoss, "invalid image JSON, no RootFS key"); // dockerd's words
         }
         catch (JsonException e)
         {
-            throw new EngineException(ErrorClass.DataLoss, $"image configuration {id}: {e.Message}", e);
+            throw Broken(id, e);
         }
     }
 
     /// <summary>Takes over a parsed configuration.</summary>
+    /// <exception cref="EngineException">DataLoss: what it says of containers is nothing of the kind.</exception>
     public static ImageRecord Read(string id, ImageDocument document, ImageConfiguration parsed) => new()
     {
         Id = id,
         Document = document,
-        Config = parsed.Config is { ValueKind: JsonValueKind.Object } config
-            ? config.Deserialize(EngineJson.Default.ContainerConfig) ?? new ContainerConfig()
-            : new ContainerConfig(),
+        Config = ConfigOf(id, parsed),
         Created = parsed.Created,
         Author = parsed.Author ?? "",
-        Comment = parsed.Comment ?? parsed.History?.LastOrDefault()?.Comment ?? "",
+        Comment = string.IsNullOrEmpty(parsed.Comment) ? parsed.History?.LastOrDefault()?.Comment ?? "" : parsed.Comment,
         Architecture = parsed.Architecture,
         Variant = parsed.Variant ?? "",
         Os = parsed.Os.Length > 0 ? parsed.Os : "linux",
         DiffIds = parsed.RootFs.DiffIds,
         History = HistoryOf(parsed, document),
     };
+
+    private static ContainerConfig ConfigOf(string id, ImageConfiguration parsed)
+    {
+        try
+        {
+            return parsed.Config is { ValueKind: JsonValueKind.Object } config ? config.Deserialize(EngineJson.Default.ContainerConfig) ?? new ContainerConfig() : new ContainerConfig();
+        }
+        catch (JsonException e)
+        {
+            throw Broken(id, e);
+        }
+    }
+
+    private static EngineException Broken(string id, JsonException e) => new(ErrorClass.DataLoss, $"image configuration {id}: {e.Message}", e);
 
     private static List<ImageHistoryEntry> HistoryOf(ImageConfiguration parsed, ImageDocument document)
     {

@@ -15,6 +15,11 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
         await parts.Turn.WaitAsync(cancellationToken);
         try
         {
+            if (await TryRemoveIncompleteAsync(name) is { } incomplete)
+            {
+                return incomplete;
+            }
+
             ImageRecord image = finder.Find(name, out string? reference);
             List<ImageRemoval> removals = [];
             IReadOnlyList<string> names = parts.Table.NamesOf(image.Id);
@@ -57,17 +62,38 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
         }
     }
 
+    /// <summary>Gives up an image that is not shown since files of it are missing.</summary>
+    /// <returns>Null when no such image has the name or id.</returns>
+    private async Task<IReadOnlyList<ImageRemoval>?> TryRemoveIncompleteAsync(string name)
+    {
+        if (parts.Table.TryGetIncomplete(name.StartsWith("sha256:", StringComparison.Ordinal) || Digest.IsHex(name) ? name : ImageFinder.Parse(name).WithDefaultTag().ToString()) is not { } image)
+        {
+            return null;
+        }
+
+        await RemoveRecordAsync(parts, image.Id, image.Document);
+        return [new ImageRemoval(Untagged: null, image.Id)];
+    }
+
+    /// <summary>Removes an image with its names, whatever there is of it. Preconditions: the turn is held.</summary>
+    internal static async Task RemoveRecordAsync(ImageParts parts, string id, State.ImageDocument document)
+    {
+        await parts.Database.WriteAsync(ImageStatements.RemoveNames(id), ImageStatements.Remove(id));
+        parts.Table.Remove(id);
+        parts.Collector.DeleteUnused(document.ContentOf(id).Concat(document.ChainIds));
+    }
+
     /// <summary>Deletes what no image and no container has, such as what a pull brought that was cut off; for the start, when nobody holds anything.</summary>
     public void Sweep(Action<string> removed) => parts.Collector.Sweep(removed);
 
-    /// <summary>Deletes what nothing uses or holds.</summary>
+    /// <summary>Deletes what nothing uses or holds, and what came of downloads that were broken off.</summary>
     /// <returns>Bytes that came free.</returns>
     public async Task<long> SweepAsync(CancellationToken cancellationToken)
     {
         await parts.Turn.WaitAsync(cancellationToken);
         try
         {
-            return parts.Collector.Sweep();
+            return parts.Collector.Sweep() + parts.Content.DropParts(TimeSpan.Zero);
         }
         finally
         {

@@ -41,12 +41,25 @@ internal sealed class ImageTable
         }
     }
 
-    /// <summary>Remembers an image that lacks files: it is not shown, and what there is of it stays.</summary>
+    /// <summary>Remembers an image that lacks files: it is not shown, and what there is of it stays, its names too.</summary>
     public void PutIncomplete(string id, ImageDocument document)
     {
         lock (_lock)
         {
+            _byId.Remove(id);
             _incomplete[id] = document;
+        }
+    }
+
+    /// <summary>An image that lacks files, by one of its names, its id or the start of it (12 digits at least); null when there is none.</summary>
+    public (string Id, ImageDocument Document)? TryGetIncomplete(string name)
+    {
+        const int ShortId = 12;
+        lock (_lock)
+        {
+            string? id = _names.TryGetValue(name, out (string Id, DateTimeOffset Tagged) named) ? named.Id
+                : name.Length >= ShortId ? _incomplete.Keys.FirstOrDefault(key => key.StartsWith(name, StringComparison.Ordinal) || key.StartsWith(Sha256 + name, StringComparison.Ordinal)) : null;
+            return id is not null && _incomplete.TryGetValue(id, out ImageDocument? document) ? (id, document) : null;
         }
     }
 

@@ -5,6 +5,7 @@ using Tare.Engine.State;
 using Tare.Oci.Images;
 using Tare.Registry;
 using Tare.Storage;
+using Tare.Storage.Content;
 using Tare.Storage.Layers;
 
 namespace Tare.Engine.Images;
@@ -13,10 +14,14 @@ namespace Tare.Engine.Images;
 /// <param name="parts">The image parts.</param>
 internal sealed class ImageWriter(ImageParts parts)
 {
-    /// <summary>Pulls an image and gives it its name. What a failed pull brought whole stays for the next one, until a prune or the next start collects it.</summary>
+    /// <summary>
+    /// Pulls an image and gives it its name. What a failed pull brought whole stays for the next one, until a prune or the next start collects it; the beginnings of what it did not bring whole stay
+    /// for a day, or until a prune.
+    /// </summary>
     public async Task<ImageRecord> PullAsync(ImageReference reference, Platform platform, RegistryAuth? auth, IProgress<PullProgress> progress, CancellationToken cancellationToken)
     {
         await using ImageLease lease = parts.Leases.Take();
+        parts.Content.DropParts(ContentStore.PartLifetime);
         PulledImage pulled;
         try
         {

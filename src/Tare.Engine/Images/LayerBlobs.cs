@@ -38,10 +38,7 @@ internal sealed class LayerBlobs(ImageParts parts)
             }
 
             using Stream archive = new LayerArchives(parts).Open(image, index);
-            await using ImageLease unknown = parts.Leases.TakeAll();
-            Digest made = (await new LayerCompressor(parts.Content).CompressAsync(archive, diffId, cancellationToken)).Digest;
-            lease.Hold(made);
-            return Blob(made);
+            return Blob((await new LayerCompressor(parts.Content).CompressAsync(archive, diffId, lease.Hold, cancellationToken)).Digest);
         }
         catch (StorageException failure)
         {

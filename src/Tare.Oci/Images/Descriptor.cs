@@ -23,7 +23,7 @@ public sealed class Descriptor
 
     /// <summary>Where else the content may be fetched.</summary>
     [JsonPropertyName("urls")]
-    public List<string>? Urls { get; set => field = value is null ? null : JsonValues.Whole(value, static () => ""); }
+    public List<string>? Urls { get; set => field = JsonValues.Strings(value); }
 
     /// <summary>Type of an artifact, where the content is a manifest of one; null where that does not apply.</summary>
     [JsonPropertyName("artifactType")]
@@ -31,5 +31,5 @@ public sealed class Descriptor
 
     /// <summary>Free metadata.</summary>
     [JsonPropertyName("annotations")]
-    public Dictionary<string, string>? Annotations { get; set; }
+    public Dictionary<string, string>? Annotations { get; set => field = JsonValues.Values(value, ""); }
 }

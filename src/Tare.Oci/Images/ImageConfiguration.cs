@@ -36,7 +36,19 @@ public sealed class ImageConfiguration
 
     /// <summary>The layers.</summary>
     [JsonPropertyName("rootfs")]
-    public ImageRootFs RootFs { get; set => field = value ?? new(); } = new();
+    public ImageRootFs RootFs
+    {
+        get;
+        set
+        {
+            HasRootFs = value is not null;
+            field = value ?? new ImageRootFs();
+        }
+    } = new();
+
+    /// <summary>Whether the document names layers at all, be they none: what does not is no image to Docker.</summary>
+    [JsonIgnore]
+    public bool HasRootFs { get; private set; }
 
     /// <summary>How it was made, the oldest step first.</summary>
     [JsonPropertyName("history")]

@@ -23,5 +23,5 @@ public sealed class ImageManifest
 
     /// <summary>Free metadata.</summary>
     [JsonPropertyName("annotations")]
-    public Dictionary<string, string>? Annotations { get; set; }
+    public Dictionary<string, string>? Annotations { get; set => field = JsonValues.Values(value, ""); }
 }

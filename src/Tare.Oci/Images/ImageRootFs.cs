@@ -7,7 +7,7 @@ public sealed class ImageRootFs
 {
     /// <summary><c>layers</c>.</summary>
     [JsonPropertyName("type")]
-    public string Type { get; set; } = "layers";
+    public string Type { get; set => field = value ?? ""; } = "layers";
 
     /// <summary>Digests of the uncompressed layer archives, the base first.</summary>
     [JsonPropertyName("diff_ids")]

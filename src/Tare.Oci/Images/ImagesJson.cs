@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Tare.Oci.Images;
 
 /// <summary>Reads and writes image documents. What is hashed is never written again: blobs stay as they came.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, Converters = [typeof(NullIsFalseConverter), typeof(NullIsZeroConverter), typeof(NullIsLongZeroConverter)])]
 [JsonSerializable(typeof(ImageManifest))]
 [JsonSerializable(typeof(ImageIndex))]
 [JsonSerializable(typeof(ImageConfiguration))]

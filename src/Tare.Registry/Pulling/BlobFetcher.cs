@@ -13,7 +13,7 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
     private readonly SemaphoreSlim _downloads = new(options.MaximumDownloads, options.MaximumDownloads);
     private readonly ConcurrentDictionary<Digest, SemaphoreSlim> _arriving = new();
 
-    /// <summary>Fetches a small blob and reads it.</summary>
+    /// <summary>Fetches a small blob, unless it is here undamaged, and reads it.</summary>
     /// <exception cref="RegistryException">It cannot be had, is damaged, or is announced as none of the small ones.</exception>
     public async Task<byte[]> FetchDocumentAsync(RepositoryClient repository, Digest digest, long size, CancellationToken cancellationToken)
     {
@@ -22,10 +22,17 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
             throw new RegistryException(RegistryErrorKind.Protocol, $"the image's config is announced with {size} bytes");
         }
 
-        if (!content.Contains(digest))
+        if (!content.Verify(digest, cancellationToken))
         {
-            await using ResumingStream stream = new(repository, digest, size, [], options, cancellationToken);
-            await IngestAsync(stream, digest, size, null, cancellationToken);
+            await using ResumingStream stream = new(repository, digest, size, 0, [], options, cancellationToken);
+            try
+            {
+                await content.IngestAsync(stream, digest, size, null, cancellationToken);
+            }
+            catch (StorageException failure)
+            {
+                throw Refused(failure, digest);
+            }
         }
 
         return content.ReadAllBytes(digest);
@@ -36,12 +43,15 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
     /// <param name="digest">What it must be.</param>
     /// <param name="size">How long it must be, in bytes.</param>
     /// <param name="urls">Other places that are tried first.</param>
-    /// <param name="ingest">Puts the download into the store: takes the stream and who counts its bytes. Not called when the blob is here already.</param>
+    /// <param name="ingest">
+    /// Puts the download into the store: takes the whole as a stream, what of it is here already, and who counts its bytes. Not called when the blob is here already; called a second time when
+    /// what an earlier download had left turns out not to belong to the blob.
+    /// </param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RegistryException">It cannot be had, or is damaged.</exception>
     public async Task FetchAsync(
-        RepositoryClient repository, Digest digest, long size, IReadOnlyList<string> urls, Func<Stream, IProgress<long>, Task> ingest, LayerProgress progress, CancellationToken cancellationToken)
+        RepositoryClient repository, Digest digest, long size, IReadOnlyList<string> urls, Func<Stream, PartialBlob, IProgress<long>, Task> ingest, LayerProgress progress, CancellationToken cancellationToken)
     {
         // An image may name one blob twice, and two pulls may want it at once.
         SemaphoreSlim mine = _arriving.GetOrAdd(digest, _ => new SemaphoreSlim(1, 1));
@@ -62,8 +72,11 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
             await _downloads.WaitAsync(cancellationToken);
             try
             {
-                await using ResumingStream stream = new(repository, digest, size, urls, options, cancellationToken);
-                await ingest(stream, progress.Counting("Downloading"));
+                if (!await TryFetchAsync(repository, digest, size, urls, ingest, progress, cancellationToken))
+                {
+                    await TryFetchAsync(repository, digest, size, urls, ingest, progress, cancellationToken);
+                }
+
                 progress.Report("Verifying Checksum");
                 progress.Report("Download complete");
             }
@@ -80,15 +93,33 @@ internal sealed class BlobFetcher(ContentStore content, RegistryOptions options)
 
     /// <summary>Puts a download into the store.</summary>
     /// <exception cref="RegistryException">It is damaged, or the disk is full.</exception>
-    public async Task IngestAsync(Stream stream, Digest digest, long size, IProgress<long>? progress, CancellationToken cancellationToken)
+    public async Task IngestAsync(Stream whole, PartialBlob part, long size, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         try
         {
-            await content.IngestAsync(stream, digest, size, progress, cancellationToken);
+            await content.IngestAsync(whole, part, size, progress, cancellationToken);
         }
         catch (StorageException failure)
         {
-            throw Refused(failure, digest);
+            throw Refused(failure, part.Digest);
+        }
+    }
+
+    // False when what was kept turns out not to be the beginning of the blob, as after a power cut: it is gone then, and the whole is still to be fetched.
+    private async Task<bool> TryFetchAsync(
+        RepositoryClient repository, Digest digest, long size, IReadOnlyList<string> urls, Func<Stream, PartialBlob, IProgress<long>, Task> ingest, LayerProgress progress, CancellationToken cancellationToken)
+    {
+        using PartialBlob part = content.OpenPart(digest, size);
+        await using Stream whole = part.Whole(new ResumingStream(repository, digest, size, part.KeptBytes, urls, options, cancellationToken));
+        try
+        {
+            await ingest(whole, part, progress.Counting("Downloading"));
+            return true;
+        }
+        catch (RegistryException failure) when (part.KeptBytes > 0 && failure.Kind == RegistryErrorKind.DataLoss && !content.Contains(digest))
+        {
+            part.Drop();
+            return false;
         }
     }
 

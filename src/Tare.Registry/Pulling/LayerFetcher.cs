@@ -118,7 +118,7 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
             layer.Digest,
             layer.Size,
             layer.Urls,
-            async (stream, bytes) => isDone = await IngestAsync(stream, layer, isDone, bytes, cancellationToken),
+            async (whole, part, bytes) => isDone = await IngestAsync(whole, part, layer, isDone, bytes, cancellationToken),
             layer.Progress,
             cancellationToken);
         if (!isDone)
@@ -129,17 +129,17 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
 
     /// <summary>Stores a download, and unpacks it at the same time where that is still to be done and an unpacking is free.</summary>
     /// <returns>Whether it is unpacked too.</returns>
-    private async Task<bool> IngestAsync(Stream stream, Layer layer, bool isUnpacked, IProgress<long> bytes, CancellationToken cancellationToken)
+    private async Task<bool> IngestAsync(Stream whole, PartialBlob part, Layer layer, bool isUnpacked, IProgress<long> bytes, CancellationToken cancellationToken)
     {
         if (isUnpacked || !await _unpackings.WaitAsync(0, cancellationToken))
         {
-            await _blobs.IngestAsync(stream, layer.Digest, layer.Size, bytes, cancellationToken);
+            await _blobs.IngestAsync(whole, part, layer.Size, bytes, cancellationToken);
             return isUnpacked;
         }
 
         try
         {
-            IngestedLayer ingested = await StoreAsync(stream, layer, bytes, cancellationToken);
+            IngestedLayer ingested = await StoreAsync(whole, part, layer, bytes, cancellationToken);
             using StagedLayer staged = await ingested.Unpacking;
             Commit(staged, layer);
             return true;
@@ -154,11 +154,11 @@ internal sealed class LayerFetcher(ContentStore content, LayerStore layers, Regi
         }
     }
 
-    private async Task<IngestedLayer> StoreAsync(Stream stream, Layer layer, IProgress<long> bytes, CancellationToken cancellationToken)
+    private async Task<IngestedLayer> StoreAsync(Stream whole, PartialBlob part, Layer layer, IProgress<long> bytes, CancellationToken cancellationToken)
     {
         try
         {
-            return await _ingest.RunAsync(stream, layer.Digest, layer.Size, bytes, cancellationToken);
+            return await _ingest.RunAsync(whole, part, layer.Size, bytes, cancellationToken);
         }
         catch (StorageException failure)
         {

@@ -6,20 +6,23 @@ namespace Tare.Registry.Pulling;
 
 /// <summary>
 /// Reads a blob over as many connections as it takes: when one breaks or falls silent, the next goes on at the same byte (Range, RFC 9110 section 14). Where a
-/// server does not resume, what was read already is read again and passed over; the digest at the end tells whether the two halves belong together.
+/// server does not resume, what was read already is read again and passed over; the digest at the end tells whether the two halves belong together. The first connection may begin in the
+/// middle too, where an earlier download ended.
 /// </summary>
 /// <param name="repository">Where the blob is.</param>
 /// <param name="digest">The blob.</param>
 /// <param name="size">Its bytes.</param>
+/// <param name="start">The first byte that is read.</param>
 /// <param name="urls">Other places that are tried first.</param>
 /// <param name="options">Times and limits.</param>
 /// <param name="cancellationToken">Gives up.</param>
 internal sealed class ResumingStream(
-    RepositoryClient repository, Digest digest, long size, IReadOnlyList<string> urls, RegistryOptions options, CancellationToken cancellationToken) : Stream
+    RepositoryClient repository, Digest digest, long size, long start, IReadOnlyList<string> urls, RegistryOptions options, CancellationToken cancellationToken) : Stream
 {
+    private readonly long _start = start;
     private HttpResponseMessage? _response;
     private Stream? _body;
-    private long _position;
+    private long _position = start;
     private CancellationTokenSource? _stall; // of this connection
     private long _opened; // where this connection began
     private int _failures;
@@ -50,6 +53,11 @@ internal sealed class ResumingStream(
         {
             try
             {
+                if (_body is null && _position > 0 && _position >= size)
+                {
+                    return 0; // nothing is left to ask for
+                }
+
                 _body ??= await OpenAsync();
                 int read = await ReadBodyAsync(buffer, token);
                 if (read > 0 || _position >= size || buffer.IsEmpty)
@@ -123,7 +131,7 @@ internal sealed class ResumingStream(
         TimeSpan? pause = failure switch
         {
             RegistryException { IsServerTrouble: true } => RetryPolicy.PauseAfter(failure, _failures, options),
-            RegistryException when _position == 0 => null, // it cannot be reached at all
+            RegistryException when _position == _start => null, // it cannot be reached at all
             _ => options.RetryPause * (1 << Math.Min(_failures - 1, 6)),
         };
         if (_failures >= options.MaximumAttempts || pause is null)
@@ -147,6 +155,11 @@ internal sealed class ResumingStream(
             if (_response.StatusCode == HttpStatusCode.PartialContent)
             {
                 throw new IOException("the server resumed at another byte than was asked for");
+            }
+
+            if (_response.Content.Headers.ContentLength is { } length && length < _position)
+            {
+                throw new RegistryException(RegistryErrorKind.DataLoss, $"the registry sent another blob than {digest}: {length} bytes, where {_position} came before");
             }
 
             _body = body;

@@ -11,7 +11,7 @@ namespace Tare.Storage.Archives;
 /// </summary>
 /// <param name="content">Gets compressed layers.</param>
 /// <param name="layers">Unpacks.</param>
-/// <param name="stored">Told of every blob that was stored: the owner's to keep or delete, also when the archive is refused.</param>
+/// <param name="stored">Told of every blob right before it is in the store: the owner's to keep or delete, also when the archive is refused.</param>
 public sealed class ImageArchiveReader(ContentStore content, LayerStore layers, Action<Digest> stored)
 {
     private const int BlockSize = 512;
@@ -109,8 +109,7 @@ public sealed class ImageArchiveReader(ContentStore content, LayerStore layers, 
 
     private ArchivedFile Store(EntryStream stream, CancellationToken cancellationToken)
     {
-        (Digest digest, long size) = content.IngestAsync(stream, null, null, null, cancellationToken).GetAwaiter().GetResult();
-        stored(digest);
+        (Digest digest, long size) = content.IngestAsync(stream, stored, cancellationToken).GetAwaiter().GetResult();
         return new ArchivedFile(digest, size) { Layer = layers.Unpack(content.OpenRead(digest), cancellationToken), IsStored = true };
     }
 }

@@ -25,23 +25,25 @@ public sealed class ImageArchiveWriter(Stream output)
 
     /// <summary>Adds a layer, and checks on the way that it is the one that it should be.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="content">Its archive, uncompressed. Not closed.</param>
+    /// <param name="content">Its archive, uncompressed. Read and hashed by another thread while this one writes; closed.</param>
     /// <param name="size">Bytes of the archive.</param>
     /// <param name="diffId">Its digest.</param>
     /// <exception cref="StorageException">It is another.</exception>
     public void AddLayer(string path, Stream content, long size, Digest diffId)
     {
         _writer.WriteHeader(new TarEntry { Path = path, Type = '0', Mode = 0x1A4, Size = size });
-        using HashingStream hashing = new(content);
+        HashingStream hashing = new(content);
+        using ReadAheadStream ahead = new(hashing);
         try
         {
-            _writer.WriteContent(hashing, size);
+            _writer.WriteContent(ahead, size);
         }
         catch (EndOfStreamException failure)
         {
             throw new StorageException($"layer {diffId} is damaged on the disk: its archive ends early", failure);
         }
 
+        ahead.CopyTo(Stream.Null);
         Digest found = hashing.Finish();
         if (found != diffId || hashing.Count != size)
         {

@@ -7,23 +7,30 @@ namespace Tare.Storage.Content;
 
 /// <summary>
 /// Content by digest, one file each below <c>sha256/</c>. A file appears there only whole, verified and on the disk: it is written to
-/// <c>ingest/</c>, hashed while it streams, synced, and renamed.
+/// <c>ingest/</c>, hashed while it streams, synced, and renamed. Of a download that was broken off the beginning stays there as <c>ingest/&lt;hex&gt;</c> for the next one.
 /// </summary>
-public sealed class ContentStore
+public sealed partial class ContentStore
 {
     private const int BufferSize = 128 * 1024;
     private readonly string _blobs;
     private readonly string _ingest;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, byte> _busy = new(StringComparer.Ordinal); // files of the ingest folder
 
-    /// <summary>Opens the store below <paramref name="root"/>, and removes what an earlier process left half-written.</summary>
-    public ContentStore(string root)
+    /// <summary>Opens the store, and removes what an earlier process left half-written, save beginnings of downloads that are younger than <see cref="PartLifetime"/>.</summary>
+    /// <param name="root">Its folder; made.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    public ContentStore(string root, TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
         _blobs = Directory.CreateDirectory(Path.Combine(root, "sha256")).FullName;
         _ingest = Directory.CreateDirectory(Path.Combine(root, "ingest")).FullName;
         foreach (string leftover in Directory.EnumerateFiles(_ingest))
         {
-            File.Delete(leftover);
+            if (!IsPart(leftover) || AgeOf(leftover) >= PartLifetime)
+            {
+                File.Delete(leftover);
+            }
         }
     }
 
@@ -57,11 +64,11 @@ public sealed class ContentStore
         return Digest.Of(content) == digest ? content : throw new StorageException($"content {digest} is damaged on the disk: \"{PathOf(digest)}\"");
     }
 
-    /// <summary>Stores a document.</summary>
+    /// <summary>Stores a document, also in the place of one that is damaged.</summary>
     public async Task<Digest> StoreAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         Digest digest = Digest.Of(content.Span);
-        if (!Contains(digest))
+        if (!Verify(digest, cancellationToken))
         {
             using MemoryStream stream = new(content.ToArray(), writable: false);
             await IngestAsync(stream, digest, content.Length, null, cancellationToken);
@@ -78,31 +85,24 @@ public sealed class ContentStore
     /// <param name="cancellationToken">Gives up; nothing is left.</param>
     /// <returns>Digest and size.</returns>
     /// <exception cref="StorageException">Digest or size are others.</exception>
-    public async Task<(Digest Digest, long Size)> IngestAsync(Stream source, Digest? expected, long? expectedSize, IProgress<long>? progress, CancellationToken cancellationToken)
+    public Task<(Digest Digest, long Size)> IngestAsync(Stream source, Digest? expected, long? expectedSize, IProgress<long>? progress, CancellationToken cancellationToken)
+        => IngestAsync(source, expected, expectedSize, progress, static _ => { }, cancellationToken);
+
+    /// <summary>Stores a stream of which nothing is known.</summary>
+    /// <param name="source">The content.</param>
+    /// <param name="appears">Told of the digest before content of that digest appears: the time to see to it that nobody deletes it.</param>
+    /// <param name="cancellationToken">Gives up; nothing is left.</param>
+    /// <returns>Digest and size.</returns>
+    /// <exception cref="StorageException">It could not be written.</exception>
+    public Task<(Digest Digest, long Size)> IngestAsync(Stream source, Action<Digest> appears, CancellationToken cancellationToken)
+        => IngestAsync(source, null, null, null, appears, cancellationToken);
+
+    /// <summary>Removes content, or the beginning of it that nobody is going on with; nothing happens when it is not here.</summary>
+    public void Delete(Digest digest)
     {
-        string temporary = Path.Combine(_ingest, Guid.NewGuid().ToString("N"));
-        _busy.TryAdd(temporary, 0);
-        try
-        {
-            (Digest digest, long size) = await CopyAsync(source, temporary, expectedSize, progress, cancellationToken);
-            if (expected is { } wanted && wanted != digest)
-            {
-                throw new StorageException($"content has digest {digest}, expected {wanted}");
-            }
-
-            File.Move(temporary, PathOf(digest), overwrite: true);
-            DirectorySync.Sync(_blobs);
-            return (digest, size);
-        }
-        finally
-        {
-            File.Delete(temporary);
-            _busy.TryRemove(temporary, out _);
-        }
+        File.Delete(PathOf(digest));
+        DropPart(Path.Combine(_ingest, digest.Hex));
     }
-
-    /// <summary>Removes content; nothing happens when it is not here.</summary>
-    public void Delete(Digest digest) => File.Delete(PathOf(digest));
 
     /// <summary>All content here.</summary>
     public IEnumerable<Digest> Enumerate()
@@ -143,24 +143,59 @@ public sealed class ContentStore
         }
     }
 
-    /// <summary>Files here that are neither content nor belong to work under way.</summary>
+    /// <summary>Files here that are neither content nor belong to work under way, nor are the beginning of a download that may go on.</summary>
     public IReadOnlyList<string> Strays() =>
     [
-        .. Directory.EnumerateFileSystemEntries(_ingest).Where(path => !_busy.ContainsKey(path)),
+        .. Directory.EnumerateFileSystemEntries(_ingest).Where(path => !_busy.ContainsKey(path) && !(IsPart(path) && File.Exists(path) && AgeOf(path) < PartLifetime)),
         .. Directory.EnumerateFileSystemEntries(_blobs).Where(path => !Digest.TryParse("sha256:" + Path.GetFileName(path), out _) || Directory.Exists(path)),
     ];
 
-    private static async Task<(Digest Digest, long Size)> CopyAsync(Stream source, string path, long? expectedSize, IProgress<long>? progress, CancellationToken cancellationToken)
+    private string TemporaryPath() => Path.Combine(_ingest, Guid.NewGuid().ToString("N"));
+
+    private async Task<(Digest Digest, long Size)> IngestAsync(
+        Stream source, Digest? expected, long? expectedSize, IProgress<long>? progress, Action<Digest> appears, CancellationToken cancellationToken)
+    {
+        string temporary = TemporaryPath();
+        _busy.TryAdd(temporary, 0);
+        try
+        {
+            (Digest digest, long size) = await CopyAsync(source, temporary, 0, expectedSize, progress, cancellationToken);
+            appears(digest);
+            Publish(temporary, digest, expected);
+            return (digest, size);
+        }
+        finally
+        {
+            File.Delete(temporary);
+            _busy.TryRemove(temporary, out _);
+        }
+    }
+
+    private void Publish(string path, Digest digest, Digest? expected)
+    {
+        if (expected is { } wanted && wanted != digest)
+        {
+            throw new StorageException($"content has digest {digest}, expected {wanted}");
+        }
+
+        File.Move(path, PathOf(digest), overwrite: true);
+        DirectorySync.Sync(_blobs);
+    }
+
+    // The file has the first bytes of the source already: they are hashed, and not written again.
+    private static async Task<(Digest Digest, long Size)> CopyAsync(Stream source, string path, long kept, long? expectedSize, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            await using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.None);
+            await using FileStream file = new(path, kept > 0 ? FileMode.Open : FileMode.Create, FileAccess.Write, FileShare.Read, 0, FileOptions.None);
+            file.Position = kept;
             long size = 0;
             int read;
             while ((read = await source.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken)) > 0)
             {
+                int known = (int)Math.Clamp(kept - size, 0, read);
                 size += read;
                 if (size > expectedSize)
                 {
@@ -168,7 +203,7 @@ public sealed class ContentStore
                 }
 
                 hash.AppendData(buffer, 0, read);
-                Write(file, buffer.AsSpan(0, read));
+                Write(file, buffer.AsSpan(known, read - known));
                 progress?.Report(size);
             }
 

@@ -6,6 +6,7 @@ namespace Tare.Storage.Layers;
 internal static class Compression
 {
     private const int MagicLength = 6;
+    private const int BufferSize = 64 * 1024;
 
     /// <summary>A stream of the uncompressed archive. Closing it closes <paramref name="source"/>.</summary>
     /// <exception cref="StorageException">The compression is one that is not understood.</exception>
@@ -31,6 +32,14 @@ internal static class Compression
         }
 
         return start.StartsWith("BZh"u8) ? new ProgramDecompressor("bzip2", whole) : whole;
+    }
+
+    /// <summary>The same, decompressed on a thread of its own; what is not compressed is read when it is asked for, headers of 512 bytes by the buffer.</summary>
+    /// <exception cref="StorageException">The compression is one that is not understood.</exception>
+    public static Stream DecompressAhead(Stream source)
+    {
+        Stream plain = Decompress(source);
+        return plain is PrefixedStream || plain == source ? new BufferedStream(plain, BufferSize) : new ReadAheadStream(plain);
     }
 
     // RFC 8878 section 3.1.2; pzstd begins with one.

@@ -16,16 +16,17 @@ public sealed class LayerCompressor(ContentStore content)
     /// <summary>Compresses an archive into the store.</summary>
     /// <param name="archive">The archive, uncompressed. Not closed.</param>
     /// <param name="diffId">The digest that the archive must have.</param>
+    /// <param name="appears">Told of the blob's digest before the blob appears: the time to see to it that nobody deletes it.</param>
     /// <param name="cancellationToken">Gives up; nothing is left.</param>
     /// <returns>The blob.</returns>
     /// <exception cref="StorageException">The archive is another one, or the disk is full; nothing is left.</exception>
-    public async Task<(Digest Digest, long Size)> CompressAsync(Stream archive, Digest diffId, CancellationToken cancellationToken)
+    public async Task<(Digest Digest, long Size)> CompressAsync(Stream archive, Digest diffId, Action<Digest> appears, CancellationToken cancellationToken)
     {
         Pipe pipe = new(new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, minimumSegmentSize: 64 * 1024, useSynchronizationContext: false));
         Task compressing = Task.Factory.StartNew(() => Compress(archive, diffId, pipe.Writer, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            return await content.IngestAsync(pipe.Reader.AsStream(leaveOpen: true), null, null, null, cancellationToken);
+            return await content.IngestAsync(pipe.Reader.AsStream(leaveOpen: true), appears, cancellationToken);
         }
         finally
         {

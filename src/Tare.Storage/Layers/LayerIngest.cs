@@ -15,14 +15,14 @@ public sealed class LayerIngest(ContentStore content, LayerStore layers)
     private static readonly PipeOptions s_pipe = new(pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 2 << 20, minimumSegmentSize: 64 * 1024, useSynchronizationContext: false);
 
     /// <summary>Stores and unpacks.</summary>
-    /// <param name="source">The blob, compressed or not; read asynchronously, not closed.</param>
-    /// <param name="expected">The digest that it must have; null takes it as it comes.</param>
-    /// <param name="expectedSize">The size in bytes that it must have; null takes it as it comes.</param>
+    /// <param name="source">The whole blob, compressed or not; read asynchronously, not closed.</param>
+    /// <param name="part">What of it is here already.</param>
+    /// <param name="size">The size in bytes that it must have.</param>
     /// <param name="progress">Gets the number of bytes so far.</param>
-    /// <param name="cancellationToken">Gives up; nothing is left.</param>
+    /// <param name="cancellationToken">Gives up; nothing is left but the bytes that came.</param>
     /// <returns>The blob, which is in the store, and its unpacking, which ends soon after.</returns>
     /// <exception cref="StorageException">Digest or size are others; nothing is left.</exception>
-    public async Task<IngestedLayer> RunAsync(Stream source, Digest? expected, long? expectedSize, IProgress<long>? progress, CancellationToken cancellationToken)
+    public async Task<IngestedLayer> RunAsync(Stream source, PartialBlob part, long size, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         Pipe pipe = new(s_pipe);
         Task<StagedLayer> unpacking = Unpack(pipe.Reader, cancellationToken);
@@ -30,7 +30,7 @@ public sealed class LayerIngest(ContentStore content, LayerStore layers)
         try
         {
             await using TeeStream tee = new(source, pipe.Writer);
-            blob = await content.IngestAsync(tee, expected, expectedSize, progress, cancellationToken);
+            blob = await content.IngestAsync(tee, part, size, progress, cancellationToken);
             await pipe.Writer.CompleteAsync();
         }
         catch (Exception failure)

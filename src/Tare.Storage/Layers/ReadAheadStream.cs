@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace Tare.Storage.Layers;
@@ -13,11 +12,19 @@ internal sealed class ReadAheadStream : Stream
     private const int Buffers = 4;
 
     private readonly Stream _source;
-    private readonly BlockingCollection<(byte[] Buffer, int Length)> _full = new(Buffers);
-    private readonly BlockingCollection<byte[]> _empty = [];
     private readonly Thread _thread;
-    private volatile bool _isClosed;
-    private ExceptionDispatchInfo? _error; // written before _full is complete, read after
+
+    // A monitor, which sleeps at once: collections that block spin before, on processors that those need who make or take the bytes.
+    private readonly object _gate = new();
+
+    // Guarded by _gate.
+    private readonly Queue<(byte[] Buffer, int Length)> _full = new(Buffers);
+    private readonly Stack<byte[]> _empty = new(Buffers);
+    private int _made;
+    private bool _isClosed;
+    private bool _isDone;
+    private ExceptionDispatchInfo? _error;
+
     private (byte[] Buffer, int Length) _current = ([], 0);
     private int _position;
 
@@ -53,19 +60,11 @@ internal sealed class ReadAheadStream : Stream
     {
         while (_position == _current.Length)
         {
-            if (_current.Buffer.Length > 0)
-            {
-                _empty.Add(_current.Buffer);
-                (_current, _position) = (([], 0), 0);
-            }
-
-            if (!_full.TryTake(out (byte[] Buffer, int Length) next, Timeout.Infinite))
+            if (!TakeFull())
             {
                 _error?.Throw();
                 return 0;
             }
-
-            (_current, _position) = (next, 0);
         }
 
         int count = Math.Min(buffer.Length, _current.Length - _position);
@@ -96,17 +95,15 @@ internal sealed class ReadAheadStream : Stream
     {
         if (disposing && !_isClosed)
         {
-            _isClosed = true;
-            // Wakes the thread wherever it waits for us. Where it waits for its source, that ends by itself or by its owner.
-            _empty.CompleteAdding();
-            while (_full.TryTake(out _, Timeout.Infinite))
+            // Wakes the thread where it waits for us. Where it waits for its source, that ends by itself or by its owner.
+            lock (_gate)
             {
+                _isClosed = true;
+                Monitor.PulseAll(_gate);
             }
 
             _thread.Join();
             _source.Dispose();
-            _full.Dispose();
-            _empty.Dispose();
         }
 
         base.Dispose(disposing);
@@ -116,25 +113,10 @@ internal sealed class ReadAheadStream : Stream
     {
         try
         {
-            // A small layer needs one buffer only.
-            for (int made = 0; !_isClosed;)
+            while (TakeEmpty() is { } buffer)
             {
-                if (!_empty.TryTake(out byte[]? buffer) && made < Buffers)
-                {
-                    buffer = new byte[BufferSize];
-                    made++;
-                }
-                else if (buffer is null && !_empty.TryTake(out buffer, Timeout.Infinite))
-                {
-                    break;
-                }
-
                 int length = _source.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-                if (length > 0)
-                {
-                    _full.Add((buffer, length));
-                }
-
+                Add(buffer, length);
                 if (length < buffer.Length)
                 {
                     break;
@@ -149,7 +131,70 @@ internal sealed class ReadAheadStream : Stream
         }
         finally
         {
-            _full.CompleteAdding();
+            lock (_gate)
+            {
+                _isDone = true;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    // Gives the buffer back that was read, and takes the next; false at the end.
+    private bool TakeFull()
+    {
+        lock (_gate)
+        {
+            if (_current.Buffer.Length > 0)
+            {
+                _empty.Push(_current.Buffer);
+                (_current, _position) = (([], 0), 0);
+                Monitor.PulseAll(_gate);
+            }
+
+            while (_full.Count == 0 && !_isDone)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            (_current, _position) = (_full.TryDequeue(out (byte[] Buffer, int Length) next) ? next : ([], 0), 0);
+            return _current.Length > 0;
+        }
+    }
+
+    // Null when nobody reads any more.
+    private byte[]? TakeEmpty()
+    {
+        lock (_gate)
+        {
+            while (_empty.Count == 0 && _made == Buffers && !_isClosed)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            if (_isClosed)
+            {
+                return null;
+            }
+
+            if (_empty.TryPop(out byte[]? buffer))
+            {
+                return buffer;
+            }
+
+            _made++; // a small layer needs one buffer only
+            return new byte[BufferSize];
+        }
+    }
+
+    private void Add(byte[] buffer, int length)
+    {
+        lock (_gate)
+        {
+            if (length > 0)
+            {
+                _full.Enqueue((buffer, length));
+                Monitor.PulseAll(_gate);
+            }
         }
     }
 }

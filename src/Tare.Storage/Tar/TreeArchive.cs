@@ -61,7 +61,7 @@ public static class TreeArchive
     /// <exception cref="LinuxException">Something cannot be written.</exception>
     public static void Extract(ConfinedRoot root, string directory, Stream archive, ExtractOptions options, CancellationToken cancellationToken)
     {
-        using Stream plain = new ReadAheadStream(Compression.Decompress(archive));
+        using Stream plain = Compression.DecompressAhead(archive);
         TarReader reader = new(plain);
         SafeFileHandle own = ConfinedRoot.TryOpenAt(root.Handle, ".", Libc.O_PATH | Libc.O_DIRECTORY) ?? throw LinuxException.Last("open", directory);
         using TreeWriter writer = new(new ConfinedRoot(own), new TreeWriterOptions

@@ -86,6 +86,9 @@ public sealed class HostileImageTests(DaemonFixture daemon) : IClassFixture<Daem
     {
         byte[] tar = Tar(writer => writer.WriteEntry(File("big", s_large)));
         Assert.Equal(1, Pull(new ImageBlobs().Layer(tar), cuts: int.MaxValue).ExitCode);
+        // What came waits for the next pull.
+        Assert.Single(Directory.GetFileSystemEntries(Path.Combine(daemon.DataRoot, "content", "ingest")));
+        daemon.Tare("image prune -f").Ok();
         AssertNothingLeft();
     }
 

@@ -26,7 +26,7 @@ internal sealed class ArchiveContents(ImageArchive archive, Platform platform)
     {
         if (archive.Find("manifest.json")?.Document is { } manifest)
         {
-            return [.. Parse(manifest, ImageArchiveJson.Default.ListDockerArchiveImage, "manifest.json").Select(FromDocker)];
+            return [.. JsonValues.Whole(Parse(manifest, ImageArchiveJson.Default.ListDockerArchiveImage, "manifest.json"), static () => new DockerArchiveImage()).Select(FromDocker)];
         }
 
         if (archive.Find("index.json")?.Document is { } index)

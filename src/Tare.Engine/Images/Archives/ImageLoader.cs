@@ -17,8 +17,8 @@ internal sealed class ImageLoader(ImageParts parts)
     /// <exception cref="EngineException">InvalidArgument, DataLoss: the archive is none, or damaged. ResourceExhausted: no space.</exception>
     public async Task LoadAsync(Stream source, Platform? platform, Action<LoadProgress> progress, CancellationToken cancellationToken)
     {
-        // What is stored goes at the end, save what an image has by then. What is here already stays meanwhile.
-        await using ImageLease lease = parts.Leases.TakeAll();
+        // What is stored is held, and goes at the end, save what an image has by then. What was here before is asked for when the archive has been read, in the turn in which the images appear.
+        await using ImageLease lease = parts.Leases.Take();
         using ImageArchive archive = await Task.Factory.StartNew(
             () => Read(new BlockingReadStream(source, cancellationToken), lease, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await parts.Turn.WaitAsync(cancellationToken);
@@ -53,7 +53,7 @@ internal sealed class ImageLoader(ImageParts parts)
         HashSet<string> known = [.. parts.Table.All.SelectMany(static i => i.DiffIds).Select(static d => Digest.Parse(d).Hex)];
         try
         {
-            return new ImageArchiveReader(parts.Content, parts.Layers, lease.Condemn).Read(
+            return new ImageArchiveReader(parts.Content, parts.Layers, digest => Keep(lease, digest)).Read(
                 source,
                 (path, done, total) =>
                 {
@@ -75,6 +75,12 @@ internal sealed class ImageLoader(ImageParts parts)
         }
     }
 
+    private static void Keep(ImageLease lease, Digest digest)
+    {
+        lease.Hold(digest);
+        lease.Condemn(digest);
+    }
+
     // blobs/sha256/HEX, or HEX/layer.tar of older archives.
     private static string IdOf(string path)
     {
@@ -92,7 +98,7 @@ internal sealed class ImageLoader(ImageParts parts)
         IReadOnlyList<Digest> diffIds = [.. probe.DiffIds.Select(static text => Digest.TryParse(text, out Digest digest) ? digest : throw ArchiveContents.Invalid($"\"{text}\" is no diff ID"))];
         if (diffIds.Count != image.Layers.Count)
         {
-            throw ArchiveContents.Invalid(string.Create(CultureInfo.InvariantCulture, $"invalid manifest, layers length mismatch: expected {diffIds.Count}, got {image.Layers.Count}"));
+            throw ArchiveContents.Invalid(string.Create(CultureInfo.InvariantCulture, $"invalid manifest, layers length mismatch: expected {image.Layers.Count}, got {diffIds.Count}"));
         }
 
         if (platform is not null && !new Platform { Os = probe.Os, Architecture = probe.Architecture, Variant = probe.Variant.Length > 0 ? probe.Variant : null }.Matches(platform))
@@ -165,7 +171,7 @@ internal sealed class ImageLoader(ImageParts parts)
             }
 
             ArchivedFile file = image.Layers[i]!;
-            lease.Condemn(chainId);
+            Keep(lease, chainId);
             if (placed.TryAdd(file, (chainId, file.Layer!.DiffId)))
             {
                 await Task.Run(() => parts.Layers.Commit(file.Layer, chainId), cancellationToken);
@@ -187,10 +193,10 @@ internal sealed class ImageLoader(ImageParts parts)
 
     private async Task RecordAsync(ImageInArchive image, ImageRecord record, ImageLease lease, Action<LoadProgress> progress)
     {
-        lease.Condemn(await parts.Content.StoreAsync(image.Configuration, CancellationToken.None));
-        if (image.Manifest is not null)
+        foreach (byte[] document in (byte[][])(image.Manifest is null ? [image.Configuration] : [image.Configuration, image.Manifest]))
         {
-            lease.Condemn(await parts.Content.StoreAsync(image.Manifest, CancellationToken.None));
+            Keep(lease, Digest.Of(document));
+            await parts.Content.StoreAsync(document, CancellationToken.None);
         }
 
         foreach (string name in image.Names)

@@ -19,10 +19,10 @@ internal sealed class LegacyArchive(ImageArchive archive)
         Dictionary<string, List<string>> names = new(StringComparer.Ordinal);
         foreach ((string repository, Dictionary<string, string> tags) in repositories)
         {
-            foreach ((string tag, string id) in tags)
+            foreach ((string tag, string? id) in tags ?? [])
             {
                 string name = ImageFinder.Parse($"{repository}:{tag}").ToString();
-                (names.TryGetValue(id, out List<string>? known) ? known : names[id] = []).Add(name);
+                (names.TryGetValue(id ?? "", out List<string>? known) ? known : names[id ?? ""] = []).Add(name);
             }
         }
 
