@@ -9,6 +9,7 @@ using Tare.Engine.Filtering;
 using Tare.Engine.Health;
 using Tare.Engine.Images;
 using Tare.Engine.Images.Archives;
+using Tare.Engine.Layers;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Links;
 using Tare.Engine.Logs;
@@ -135,6 +136,7 @@ public sealed class TareEngine : IAsyncDisposable
             Records = new ContainerRecords(database),
             Images = images.Table,
             Volumes = volumes,
+            Layers = new LimitedLayers(_paths, Options.RuntimePath),
             VolumeMounts = new VolumeMounts(_paths, volumes, containers, _log),
             PluginVolumes = new PluginVolumes(_plugins, volumes, _log),
             Networks = new NetworkAttacher(_paths, _bridge, new ContainerLinks(containers), Options, _log),

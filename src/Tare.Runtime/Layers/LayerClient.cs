@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Tare.Linux.Files;
+using Tare.Runtime.Shim.Loop;
+
+namespace Tare.Runtime.Layers;
+
+/// <summary>
+/// Speaks to the server of a limited layer.
+/// <code>
+/// client                    server
+/// mount             --&gt;
+///                   &lt;--     ok, and the mount's descriptor: once
+/// limit 104857600   --&gt;
+///                   &lt;--     ok
+/// anything          --&gt;
+///                   &lt;--     error: what is wrong
+/// </code>
+/// </summary>
+public static class LayerClient
+{
+    internal const string MountRequest = "mount";
+    internal const string LimitRequest = "limit ";
+    internal const string Done = "ok";
+
+    /// <summary>Takes the mount, which is the caller's from here on: the layer's folders are in it, and it ends with its last user.</summary>
+    /// <param name="socketPath">The server's socket.</param>
+    /// <exception cref="IOException">There is no server, or it could not mount.</exception>
+    public static SafeFileHandle TakeMount(string socketPath)
+    {
+        string answer = Ask(socketPath, MountRequest, out SafeFileHandle? mount);
+        return mount ?? throw new IOException($"limit of the writable layer: {Reason(answer)}");
+    }
+
+    /// <summary>Sets another limit.</summary>
+    /// <param name="socketPath">The server's socket.</param>
+    /// <param name="bytes">The limit. One below what is occupied lets nothing more be written.</param>
+    /// <exception cref="IOException">There is no server.</exception>
+    public static void SetLimit(string socketPath, long bytes)
+    {
+        string answer = Ask(socketPath, string.Create(CultureInfo.InvariantCulture, $"{LimitRequest}{bytes}"), out SafeFileHandle? unexpected);
+        unexpected?.Dispose();
+        if (answer != Done)
+        {
+            throw new IOException($"limit of the writable layer: {Reason(answer)}");
+        }
+    }
+
+    private static string Reason(string answer) => answer.Length == 0 ? "its server has ended" : answer;
+
+    private static string Ask(string socketPath, string request, out SafeFileHandle? descriptor)
+    {
+        using SafeFileHandle socket = DescriptorPassing.Connect(socketPath);
+        _ = Descriptors.Send(Descriptors.Number(socket), Encoding.ASCII.GetBytes(request));
+        Span<byte> answer = stackalloc byte[512];
+        int length = DescriptorPassing.Receive(socket, answer, out descriptor);
+        return Encoding.UTF8.GetString(answer[..length]);
+    }
+}

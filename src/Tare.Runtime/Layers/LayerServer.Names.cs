@@ -1,0 +1,329 @@
+using Tare.Linux;
+using Tare.Linux.Fuse;
+using Tare.Linux.Interop;
+
+namespace Tare.Runtime.Layers;
+
+// Names: finding, making, removing.
+internal sealed unsafe partial class LayerServer
+{
+    private const uint SetIdBits = 0xC00; // S_ISUID | S_ISGID
+    private const uint RenameExchange = 2;
+    private const uint RenameWhiteout = 4;
+
+    private int LookUp(ref FuseRequest request, byte* reply)
+    {
+        byte* name = request.Name();
+        if (request.IsMalformed)
+        {
+            return -(int)Errno.EINVAL;
+        }
+
+        if (request.Node == FuseFlags.RootNode && !IsServed(name))
+        {
+            return -(int)Errno.ENOENT;
+        }
+
+        int parent = OpenNode(request.Node, Libc.O_PATH | Libc.O_DIRECTORY);
+        if (parent < 0)
+        {
+            return parent;
+        }
+
+        int result = Entry(parent, name, (FuseEntryOut*)reply);
+        _ = Libc.close(parent);
+        if (result == -(int)Errno.ENOENT)
+        {
+            // Node 0: the kernel remembers that there is no such name.
+            *(FuseEntryOut*)reply = new FuseEntryOut { EntryValid = ValidSeconds };
+            return sizeof(FuseEntryOut);
+        }
+
+        return result;
+    }
+
+    private static bool IsServed(byte* name)
+    {
+        ReadOnlySpan<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
+        return bytes.SequenceEqual("upper"u8) || bytes.SequenceEqual("work"u8);
+    }
+
+    /// <summary>Tells the kernel of a file; its size, or -errno.</summary>
+    private int Entry(int fd, byte* name, FuseEntryOut* entry)
+    {
+        Libc.statx_t status;
+        int result = Status(fd, name, &status);
+        if (result < 0)
+        {
+            return result;
+        }
+
+        result = _nodes.Remember(fd, name, out ulong node);
+        if (result < 0)
+        {
+            return result;
+        }
+
+        *entry = new FuseEntryOut { NodeId = node, EntryValid = ValidSeconds, AttrValid = ValidSeconds, Attr = AttributesOf(in status) };
+        return sizeof(FuseEntryOut);
+    }
+
+    private int MakeSymbolicLink(ref FuseRequest request, byte* reply)
+    {
+        byte* name = request.Name();
+        byte* target = request.Text();
+        return request.IsMalformed ? -(int)Errno.EINVAL : Make(ref request, name, new Making(AllocationUnit), reply, target);
+    }
+
+    private int MakeNode(ref FuseRequest request, byte* reply)
+    {
+        FuseMkNodIn* asked = request.Take<FuseMkNodIn>();
+        byte* name = request.Name();
+        if (request.IsMalformed)
+        {
+            return -(int)Errno.EINVAL;
+        }
+
+        // The mark of a removed name costs no block, and without it nothing of the image could be removed in a full container.
+        bool isWhiteout = (asked->Mode & Libc.S_IFMT) == Libc.S_IFCHR && asked->Rdev == 0;
+        return Make(ref request, name, new Making(0) { Mode = asked->Mode, Device = asked->Rdev, Umask = asked->Umask, IsFree = isWhiteout }, reply, null);
+    }
+
+    private int MakeDirectory(ref FuseRequest request, byte* reply)
+    {
+        FuseMkDirIn* asked = request.Take<FuseMkDirIn>();
+        byte* name = request.Name();
+        return request.IsMalformed
+            ? -(int)Errno.EINVAL
+            : Make(ref request, name, new Making(AllocationUnit) { Mode = (asked->Mode & 0xFFF) | Libc.S_IFDIR, Umask = asked->Umask }, reply, null);
+    }
+
+    // The umask is the request's, so that the file system below does with it and with default access lists what it does for anybody.
+    private int Make(ref FuseRequest request, byte* name, Making what, byte* reply, byte* target)
+    {
+        if (!what.IsFree && !Account.Fits(SpaceAccount.InodeBytes + what.Bytes))
+        {
+            return -(int)Errno.ENOSPC;
+        }
+
+        int parent = OpenNode(request.Node, Libc.O_PATH | Libc.O_DIRECTORY);
+        if (parent < 0)
+        {
+            return parent;
+        }
+
+        long before = Counted(request.Node, parent);
+        _ = Libc.umask(what.Umask & 0x1FF);
+        int result = target is not null ? Libc.symlinkat(target, parent, name)
+            : (what.Mode & Libc.S_IFMT) == Libc.S_IFDIR ? Libc.mkdirat(parent, name, what.Mode & 0xFFF)
+            : Libc.mknodat(parent, name, what.Mode, KernelDevice(what.Device));
+        if (result == 0)
+        {
+            result = Finish(parent, name, ref request, (FuseEntryOut*)reply, (what.Mode & Libc.S_IFMT) == Libc.S_IFDIR);
+            Settle(request.Node, parent, before);
+        }
+        else
+        {
+            result = LastError();
+        }
+
+        _ = Libc.close(parent);
+        return result;
+    }
+
+    // As the kernel does for its own file systems (inode_init_owner): in a directory with the set-group-id bit the group is the directory's.
+    private int Finish(int parent, byte* name, ref FuseRequest request, FuseEntryOut* entry, bool isDirectory)
+    {
+        int fd = Libc.openat(parent, name, Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0);
+        if (fd < 0)
+        {
+            return LastError();
+        }
+
+        Own(parent, fd, request.Header->Uid, request.Header->Gid);
+        int result = Entry(fd, null, entry);
+        if (result > 0)
+        {
+            Account.Add(((long)entry->Attr.Blocks * SpaceAccount.BlockBytes) + SpaceAccount.InodeBytes);
+        }
+        else
+        {
+            _ = Libc.unlinkat(parent, name, isDirectory ? Libc.AT_REMOVEDIR : 0);
+        }
+
+        _ = Libc.close(fd);
+        return result;
+    }
+
+    /// <summary>Gives what was just made its owner, and back the bits that a change of owners takes away.</summary>
+    private void Own(int parent, int fd, uint uid, uint gid)
+    {
+        Libc.statx_t made;
+        Libc.statx_t directory;
+        if (Status(fd, null, &made) != 0 || Status(parent, null, &directory) != 0)
+        {
+            return;
+        }
+
+        byte empty = 0;
+        uint group = (directory.stx_mode & 0x400) != 0 ? directory.stx_gid : gid;
+        if ((made.stx_uid != uid || made.stx_gid != group) && Libc.fchownat(fd, &empty, uid, group, Libc.AT_EMPTY_PATH) == 0
+            && (made.stx_mode & SetIdBits) != 0 && (made.stx_mode & Libc.S_IFMT) == Libc.S_IFREG)
+        {
+            _ = Libc.chmod(_links.Of(fd), made.stx_mode & 0xFFFu);
+        }
+    }
+
+    private int MakeLink(ref FuseRequest request, byte* reply)
+    {
+        ulong source = *request.Take<ulong>();
+        byte* name = request.Name();
+        if (request.IsMalformed)
+        {
+            return -(int)Errno.EINVAL;
+        }
+
+        int file = OpenNode(source, Libc.O_PATH);
+        if (file < 0)
+        {
+            return file;
+        }
+
+        Libc.statx_t status;
+        int result = Status(file, null, &status);
+        bool isWhiteout = (status.stx_mode & Libc.S_IFMT) == Libc.S_IFCHR && status.stx_rdev_major == 0 && status.stx_rdev_minor == 0;
+        if (result == 0 && !isWhiteout && !Account.Fits(1))
+        {
+            result = -(int)Errno.ENOSPC;
+        }
+
+        if (result == 0)
+        {
+            int parent = OpenNode(request.Node, Libc.O_PATH | Libc.O_DIRECTORY);
+            result = parent;
+            if (parent >= 0)
+            {
+                long before = Counted(request.Node, parent);
+                result = Libc.linkat(Libc.AT_FDCWD, _links.Of(file), parent, name, 0x400) == 0 ? Entry(file, null, (FuseEntryOut*)reply) : LastError(); // AT_SYMLINK_FOLLOW
+                Settle(request.Node, parent, before);
+                _ = Libc.close(parent);
+            }
+        }
+
+        _ = Libc.close(file);
+        return result;
+    }
+
+    private int Remove(ref FuseRequest request, int flags)
+    {
+        byte* name = request.Name();
+        if (request.IsMalformed)
+        {
+            return -(int)Errno.EINVAL;
+        }
+
+        int parent = OpenNode(request.Node, Libc.O_PATH | Libc.O_DIRECTORY);
+        if (parent < 0)
+        {
+            return parent;
+        }
+
+        int file = Libc.openat(parent, name, Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0);
+        int result = file < 0 ? LastError() : 0;
+        if (result == 0)
+        {
+            long before = Counted(request.Node, parent);
+            result = Libc.unlinkat(parent, name, flags) == 0 ? 0 : LastError();
+            if (result == 0)
+            {
+                NoteUnlinked(file);
+                Settle(request.Node, parent, before);
+            }
+            else
+            {
+                _ = Libc.close(file);
+            }
+        }
+
+        _ = Libc.close(parent);
+        return result;
+    }
+
+    private int Rename(ref FuseRequest request, bool hasFlags)
+    {
+        ulong target = hasFlags ? 0 : *request.Take<ulong>();
+        FuseRename2In* asked = hasFlags ? request.Take<FuseRename2In>() : null;
+        uint flags = asked is null ? 0 : asked->Flags;
+        target = asked is null ? target : asked->NewDirectory;
+        byte* oldName = request.Name();
+        byte* newName = request.Name();
+        if (request.IsMalformed || target == FuseFlags.RootNode)
+        {
+            return request.IsMalformed ? -(int)Errno.EINVAL : -(int)Errno.EPERM;
+        }
+
+        int from = OpenNode(request.Node, Libc.O_PATH | Libc.O_DIRECTORY);
+        int to = from < 0 ? from : OpenNode(target, Libc.O_PATH | Libc.O_DIRECTORY);
+        int result = to;
+        if (to >= 0)
+        {
+            result = Rename((request.Node, from), oldName, (target, to), newName, flags);
+            _ = Libc.close(to);
+        }
+
+        if (from >= 0)
+        {
+            _ = Libc.close(from);
+        }
+
+        return result;
+    }
+
+    private int Rename((ulong Node, int Descriptor) from, byte* oldName, (ulong Node, int Descriptor) to, byte* newName, uint flags)
+    {
+        int replaced = (flags & RenameExchange) != 0 ? -1 : Libc.openat(to.Descriptor, newName, Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0);
+        long before = Counted(from.Node, from.Descriptor);
+        long beforeTo = Counted(to.Node, to.Descriptor);
+        int result = Libc.renameat2(from.Descriptor, oldName, to.Descriptor, newName, flags) == 0 ? 0 : LastError();
+        if (result == 0)
+        {
+            Account.Add((flags & RenameWhiteout) != 0 ? SpaceAccount.InodeBytes : 0);
+            Settle(from.Node, from.Descriptor, before);
+            if (from.Node != to.Node)
+            {
+                Settle(to.Node, to.Descriptor, beforeTo);
+            }
+        }
+
+        if (replaced >= 0 && result == 0)
+        {
+            NoteUnlinked(replaced);
+        }
+        else if (replaced >= 0)
+        {
+            _ = Libc.close(replaced);
+        }
+
+        return result;
+    }
+
+    // The protocol has the numbers of devices in the form of stat(2) with 32 bits (new_encode_dev), as mknod(2) takes them.
+    private static uint KernelDevice(uint device) => device;
+
+    /// <summary>What is made.</summary>
+    /// <param name="Bytes">What it takes beside its inode.</param>
+    private readonly record struct Making(long Bytes)
+    {
+        /// <summary>Type and permissions.</summary>
+        public uint Mode { get; init; }
+
+        /// <summary>The device that it stands for.</summary>
+        public uint Device { get; init; }
+
+        /// <summary>The caller's umask.</summary>
+        public uint Umask { get; init; }
+
+        /// <summary>Whether it may be made in a full layer.</summary>
+        public bool IsFree { get; init; }
+    }
+}
