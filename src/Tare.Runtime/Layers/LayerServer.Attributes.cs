@@ -167,7 +167,7 @@ internal sealed unsafe partial class LayerServer
 
         long before = Counted(request.Node, fd);
         int result = -(int)Errno.ENOSPC;
-        if (Account.Fits(Math.Max(asked->Size, 1)))
+        if (Account.Fits(Math.Max(asked->Size, 1), IsOverlays(name)))
         {
             result = Libc.setxattr(_links.Of(fd), name, value, asked->Size, (int)asked->Flags) == 0 ? 0 : LastError();
         }
@@ -175,6 +175,13 @@ internal sealed unsafe partial class LayerServer
         Settle(request.Node, fd, before);
         _ = Libc.close(fd);
         return result;
+    }
+
+    // A container that sets such names gets them under trusted.overlay.overlay.
+    private static bool IsOverlays(byte* name)
+    {
+        ReadOnlySpan<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
+        return bytes.StartsWith("trusted.overlay."u8) && !bytes.StartsWith("trusted.overlay.overlay."u8);
     }
 
     private int GetXattr(ref FuseRequest request, byte* reply)

@@ -75,7 +75,7 @@ internal sealed unsafe partial class LayerServer
             return -(int)Errno.EINVAL;
         }
 
-        if (!Account.Fits(SpaceAccount.InodeBytes))
+        if (!Account.Fits(SpaceAccount.InodeBytes, _workNodes.Contains(request.Node)))
         {
             return -(int)Errno.ENOSPC;
         }
@@ -184,7 +184,7 @@ internal sealed unsafe partial class LayerServer
             return length;
         }
 
-        return FileExtents.Affordable(fd, offset, length, Account.Free, AllocationUnit);
+        return FileExtents.Affordable(fd, offset, length, Account.Available, AllocationUnit);
     }
 
     private int Allocate(ref FuseRequest request)

@@ -8,6 +8,7 @@ namespace Tare.Runtime.Layers;
 internal sealed unsafe partial class LayerServer
 {
     private const uint SetIdBits = 0xC00; // S_ISUID | S_ISGID
+    private const int MostWorkNodes = 16;
     private const uint RenameExchange = 2;
     private const uint RenameWhiteout = 4;
 
@@ -32,6 +33,7 @@ internal sealed unsafe partial class LayerServer
 
         int result = Entry(parent, name, (FuseEntryOut*)reply);
         _ = Libc.close(parent);
+        NoteWork(request.Node, name, result, (FuseEntryOut*)reply);
         if (result == -(int)Errno.ENOENT)
         {
             // Node 0: the kernel remembers that there is no such name.
@@ -40,6 +42,25 @@ internal sealed unsafe partial class LayerServer
         }
 
         return result;
+    }
+
+    // The work directory and those in it are the overlay's alone; what is made in the latter becomes the container's by a rename.
+    private void NoteWork(ulong parent, byte* name, int result, FuseEntryOut* entry)
+    {
+        if (result <= 0)
+        {
+            return;
+        }
+
+        if (parent == FuseFlags.RootNode && *name == 'w')
+        {
+            _workRoot = entry->NodeId;
+            _ = _workNodes.Add(_workRoot);
+        }
+        else if (parent == _workRoot && (entry->Attr.Mode & Libc.S_IFMT) == Libc.S_IFDIR && _workNodes.Count < MostWorkNodes)
+        {
+            _ = _workNodes.Add(entry->NodeId);
+        }
     }
 
     private static bool IsServed(byte* name)
@@ -84,9 +105,8 @@ internal sealed unsafe partial class LayerServer
             return -(int)Errno.EINVAL;
         }
 
-        // The mark of a removed name costs no block, and without it nothing of the image could be removed in a full container.
         bool isWhiteout = (asked->Mode & Libc.S_IFMT) == Libc.S_IFCHR && asked->Rdev == 0;
-        return Make(ref request, name, new Making(0) { Mode = asked->Mode, Device = asked->Rdev, Umask = asked->Umask, IsFree = isWhiteout }, reply, null);
+        return Make(ref request, name, new Making(0) { Mode = asked->Mode, Device = asked->Rdev, Umask = asked->Umask, IsOverlays = isWhiteout }, reply, null);
     }
 
     private int MakeDirectory(ref FuseRequest request, byte* reply)
@@ -101,7 +121,7 @@ internal sealed unsafe partial class LayerServer
     // The umask is the request's, so that the file system below does with it and with default access lists what it does for anybody.
     private int Make(ref FuseRequest request, byte* name, Making what, byte* reply, byte* target)
     {
-        if (!what.IsFree && !Account.Fits(SpaceAccount.InodeBytes + what.Bytes))
+        if (!Account.Fits(SpaceAccount.InodeBytes + what.Bytes, what.IsOverlays || _workNodes.Contains(request.Node)))
         {
             return -(int)Errno.ENOSPC;
         }
@@ -120,6 +140,7 @@ internal sealed unsafe partial class LayerServer
         if (result == 0)
         {
             result = Finish(parent, name, ref request, (FuseEntryOut*)reply, (what.Mode & Libc.S_IFMT) == Libc.S_IFDIR);
+            NoteWork(request.Node, name, result, (FuseEntryOut*)reply);
             Settle(request.Node, parent, before);
         }
         else
@@ -192,7 +213,7 @@ internal sealed unsafe partial class LayerServer
         Libc.statx_t status;
         int result = Status(file, null, &status);
         bool isWhiteout = (status.stx_mode & Libc.S_IFMT) == Libc.S_IFCHR && status.stx_rdev_major == 0 && status.stx_rdev_minor == 0;
-        if (result == 0 && !isWhiteout && !Account.Fits(1))
+        if (result == 0 && !Account.Fits(1, isWhiteout || _workNodes.Contains(request.Node)))
         {
             result = -(int)Errno.ENOSPC;
         }
@@ -323,7 +344,7 @@ internal sealed unsafe partial class LayerServer
         /// <summary>The caller's umask.</summary>
         public uint Umask { get; init; }
 
-        /// <summary>Whether it may be made in a full layer.</summary>
-        public bool IsFree { get; init; }
+        /// <summary>Whether the overlay makes it for itself: the mark of a removed name.</summary>
+        public bool IsOverlays { get; init; }
     }
 }

@@ -129,12 +129,12 @@ internal sealed unsafe partial class LayerServer
         _ = Libc.close(fd);
         if (result > 0)
         {
-            ulong free = Math.Min((ulong)Account.Free, below.f_bavail * below.f_frsize) / AllocationUnit;
+            ulong space = below.f_bavail * below.f_frsize;
             *(FuseStatFsOut*)reply = new FuseStatFsOut
             {
                 Blocks = (ulong)Account.Limit / AllocationUnit,
-                BFree = free,
-                BAvail = free,
+                BFree = Math.Min((ulong)Account.Free, space) / AllocationUnit,
+                BAvail = Math.Min((ulong)Account.Available, space) / AllocationUnit,
                 Files = below.f_files,
                 FFree = below.f_ffree,
                 BSize = AllocationUnit,

@@ -33,7 +33,9 @@ internal sealed unsafe partial class LayerServer : IDisposable
     private readonly Dictionary<ulong, OpenDirectory> _directories = [];
     private readonly Dictionary<ulong, NodeUse> _open = [];
     private readonly Dictionary<ulong, int> _orphans = [];
+    private readonly HashSet<ulong> _workNodes = [];
     private readonly int _mostOrphans;
+    private ulong _workRoot = ulong.MaxValue;
 
     /// <summary>Serves a tree.</summary>
     /// <param name="nodes">Its files.</param>
