@@ -26,15 +26,17 @@ internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
     private uint _lastProject = FirstProject;
     private int _lastView;
 
+    /// <summary>Whether a project's id is a container's or a volume's, though nothing may belong to it yet.</summary>
+    public Func<uint, bool> IsTaken { get; set; } = static _ => false;
+
     /// <summary>The quotas of the data root's file system; null when it enforces none.</summary>
     public ProjectQuota? Quota => _quota.Value;
 
     /// <summary>Gives folders that have just been made a project of their own where the file system has such; 0 where not.</summary>
     /// <param name="folders">The folders, empty.</param>
     /// <param name="bytes">The limit; 0 for none.</param>
-    /// <param name="inUse">Whether a project's id is taken, though nothing may belong to it yet.</param>
     /// <exception cref="Linux.LinuxException">The kernel refuses.</exception>
-    public uint Assign(IReadOnlyList<string> folders, long bytes, Func<uint, bool> inUse)
+    public uint Assign(IReadOnlyList<string> folders, long bytes)
     {
         if (Quota is not { } quota)
         {
@@ -48,7 +50,7 @@ internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
             {
                 project = ++_lastProject;
             }
-            while (inUse(project) || !quota.IsFree(project));
+            while (IsTaken(project) || !quota.IsFree(project));
         }
 
         foreach (string folder in folders)

@@ -136,7 +136,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
     private uint AssignProject(string id, long bytes)
     {
         string folder = parts.Paths.Container(id);
-        return parts.Layers.Assign([folder + "/upper", folder + "/work"], bytes, project => parts.Containers.All.Any(c => c.Document.LayerProject == project));
+        return parts.Layers.Assign([folder + "/upper", folder + "/work"], bytes);
     }
 
     private void MakeFolders(string id)
