@@ -69,14 +69,14 @@ public sealed unsafe class ProjectQuota : IDisposable
     public static void Assign(string folder, uint project)
     {
         using SafeFileHandle handle = OpenFolder(folder);
-        FileAttributes attributes;
+        ProjectAttributes attributes;
         if (Libc.Syscall(Syscalls.Ioctl, (int)handle.DangerousGetHandle(), unchecked((nint)GetAttributes), (nint)(&attributes)) != 0)
         {
             throw LinuxException.Last("ioctl FS_IOC_FSGETXATTR", folder);
         }
 
         attributes.ProjectId = project;
-        attributes.XFlags |= FileAttributes.InheritProject;
+        attributes.XFlags |= ProjectAttributes.InheritProject;
         if (Libc.Syscall(Syscalls.Ioctl, (int)handle.DangerousGetHandle(), unchecked((nint)SetAttributes), (nint)(&attributes)) != 0)
         {
             throw LinuxException.Last("ioctl FS_IOC_FSSETXATTR", folder);

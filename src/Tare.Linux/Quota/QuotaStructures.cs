@@ -6,7 +6,7 @@ namespace Tare.Linux.Quota;
 
 /// <summary>struct fsxattr: what FS_IOC_FSGETXATTR and FS_IOC_FSSETXATTR carry.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 28)]
-public struct FileAttributes
+public struct ProjectAttributes
 {
     /// <summary>FS_XFLAG_PROJINHERIT: what is made in the directory belongs to its project.</summary>
     public const uint InheritProject = 0x200;
