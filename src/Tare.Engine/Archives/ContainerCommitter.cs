@@ -39,6 +39,11 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
 
         try
         {
+            await OnThread(() =>
+            {
+                parts.Layers.Synchronize(container);
+                return true;
+            });
             using StagedLayer layer = await UnpackAsync(parts.Paths.Container(container.Id) + "/upper", new LayeredRoot(container.Snapshot.LowerDirs), cancellationToken);
             bool isEmpty = layer.DiffId == s_emptyLayer;
             ImageConfiguration configuration = Configuration(container, request, parent, config, isEmpty ? null : layer.DiffId);

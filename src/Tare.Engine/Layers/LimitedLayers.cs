@@ -2,7 +2,9 @@ using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using Tare.Engine.Errors;
 using Tare.Engine.Lifecycle;
+using Tare.Linux;
 using Tare.Linux.Files;
+using Tare.Linux.Interop;
 using Tare.Linux.Processes;
 using Tare.Linux.Quota;
 using Tare.Runtime.Layers;
@@ -141,6 +143,35 @@ internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
         catch (IOException e)
         {
             throw new EngineException(ErrorClass.Internal, $"Cannot update container {container.Id}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Brings what processes of a running container wrote to shared mappings into the layer's files. An unlimited layer has one page cache for both; here that of the mount is
+    /// written first (syncfs(2)), and the server has to have done it, for which the kernel does not wait.
+    /// </summary>
+    /// <exception cref="EngineException">Internal: the server has gone.</exception>
+    public void Synchronize(Container container)
+    {
+        if (!container.State.IsAlive || !NeedsServer(container) || !File.Exists(paths.LayerSocket(container.Id)))
+        {
+            return;
+        }
+
+        try
+        {
+            using ConfinedRoot root = ConfinedRoot.Open($"/proc/{container.State.Pid}/root");
+            using SafeFileHandle readable = ConfinedRoot.Reopen(root.Handle, Libc.O_RDONLY | Libc.O_DIRECTORY);
+            if (Libc.syncfs((int)readable.DangerousGetHandle()) != 0)
+            {
+                throw LinuxException.Last("syncfs", "/");
+            }
+
+            LayerClient.Synchronize(paths.LayerSocket(container.Id));
+        }
+        catch (IOException e)
+        {
+            throw new EngineException(ErrorClass.Internal, $"container {container.Id}: {e.Message}", e);
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Tare.Linux;
 using Tare.Linux.Files;
+using Tare.Linux.Interop;
 using Tare.Runtime.Shim.Loop;
 
 namespace Tare.Runtime.Layers;
@@ -14,14 +16,20 @@ namespace Tare.Runtime.Layers;
 ///                   &lt;--     ok, and the mount's descriptor: once
 /// limit 104857600   --&gt;
 ///                   &lt;--     ok
+/// sync              --&gt;
+///                   &lt;--     ok, when all that the kernel asked before is done
 /// anything          --&gt;
 ///                   &lt;--     error: what is wrong
 /// </code>
 /// </summary>
 public static class LayerClient
 {
+    // A layer of many files is counted first, and an earlier server may have to end.
+    private const int PatienceSeconds = 120;
+    private const int ReceiveTimeout = 20; // SO_RCVTIMEO
     internal const string MountRequest = "mount";
     internal const string LimitRequest = "limit ";
+    internal const string SyncRequest = "sync";
     internal const string Done = "ok";
 
     /// <summary>Takes the mount, which is the caller's from here on: the layer's folders are in it, and it ends with its last user.</summary>
@@ -39,7 +47,17 @@ public static class LayerClient
     /// <exception cref="IOException">There is no server.</exception>
     public static void SetLimit(string socketPath, long bytes)
     {
-        string answer = Ask(socketPath, string.Create(CultureInfo.InvariantCulture, $"{LimitRequest}{bytes}"), out SafeFileHandle? unexpected);
+        Do(socketPath, string.Create(CultureInfo.InvariantCulture, $"{LimitRequest}{bytes}"));
+    }
+
+    /// <summary>Waits until all that the kernel has asked for is done.</summary>
+    /// <param name="socketPath">The server's socket.</param>
+    /// <exception cref="IOException">There is no server.</exception>
+    public static void Synchronize(string socketPath) => Do(socketPath, SyncRequest);
+
+    private static void Do(string socketPath, string request)
+    {
+        string answer = Ask(socketPath, request, out SafeFileHandle? unexpected);
         unexpected?.Dispose();
         if (answer != Done)
         {
@@ -51,10 +69,28 @@ public static class LayerClient
 
     private static string Ask(string socketPath, string request, out SafeFileHandle? descriptor)
     {
-        using SafeFileHandle socket = DescriptorPassing.Connect(socketPath);
+        using SocketPath address = new(socketPath);
+        using SafeFileHandle socket = DescriptorPassing.Connect(address.Path);
+        SetPatience(socket);
         _ = Descriptors.Send(Descriptors.Number(socket), Encoding.ASCII.GetBytes(request));
         Span<byte> answer = stackalloc byte[512];
-        int length = DescriptorPassing.Receive(socket, answer, out descriptor);
-        return Encoding.UTF8.GetString(answer[..length]);
+        try
+        {
+            int length = DescriptorPassing.Receive(socket, answer, out descriptor);
+            return Encoding.UTF8.GetString(answer[..length]);
+        }
+        catch (LinuxException failure) when (failure.Errno == Errno.EAGAIN)
+        {
+            throw new IOException("limit of the writable layer: its server does not answer; an earlier mount may still be in use", failure);
+        }
+    }
+
+    private static unsafe void SetPatience(SafeFileHandle socket)
+    {
+        Libc.timespec limit = new() { tv_sec = PatienceSeconds }; // struct timeval has the same form
+        if (Libc.setsockopt(Descriptors.Number(socket), Libc.SOL_SOCKET, ReceiveTimeout, (int*)&limit, (uint)sizeof(Libc.timespec)) != 0)
+        {
+            throw LinuxException.Last("setsockopt");
+        }
     }
 }

@@ -19,6 +19,7 @@ internal sealed unsafe class LayerProcess : IDisposable
     private const int UnclaimedMilliseconds = 30_000;
     private const int IdleMilliseconds = 500;
     private const int RequestsAtATime = 256;
+    private const int MostRounds = 64;
     private const int DontNeed = 4; // MADV_DONTNEED
     private const nuint PageBytes = 4096;
     private readonly EventLoop _loop = new();
@@ -35,7 +36,7 @@ internal sealed unsafe class LayerProcess : IDisposable
     public LayerProcess(SafeFileHandle device, SafeFileHandle mount, SafeFileHandle listener, LayerServer server)
     {
         (_device, _mount, _listener, _server) = (device, mount, listener, server);
-        _loop.Add(Descriptors.Number(device), Libc.EPOLLIN, _ => Serve());
+        _loop.Add(Descriptors.Number(device), Libc.EPOLLIN, _ => ServeSome());
         _loop.Add(Descriptors.Number(listener), Libc.EPOLLIN, _ => Accept());
     }
 
@@ -73,7 +74,8 @@ internal sealed unsafe class LayerProcess : IDisposable
         NativeMemory.AlignedFree(_reply);
     }
 
-    private void Serve()
+    // Returns false when some may be left.
+    private bool ServeSome()
     {
         int device = Descriptors.Number(_device);
         for (int i = 0; i < RequestsAtATime; i++)
@@ -89,7 +91,7 @@ internal sealed unsafe class LayerProcess : IDisposable
                 }
 
                 _hasEnded = errno != Errno.EAGAIN;
-                return;
+                return true;
             }
 
             int answer = _server.Answer(_request, (int)length, _reply);
@@ -99,6 +101,8 @@ internal sealed unsafe class LayerProcess : IDisposable
                 _ = Libc.write(device, _reply, (nuint)answer);
             }
         }
+
+        return false;
     }
 
     private void Accept()
@@ -132,7 +136,16 @@ internal sealed unsafe class LayerProcess : IDisposable
         }
 
         string answer = "error: unknown request";
-        if (line.StartsWith(LayerClient.LimitRequest, StringComparison.Ordinal) && long.TryParse(line.AsSpan(LayerClient.LimitRequest.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long limit))
+        if (line == LayerClient.SyncRequest)
+        {
+            // More than the kernel has in its queue; a container that goes on writing is not waited for.
+            for (int i = 0; i < MostRounds && !ServeSome(); i++)
+            {
+            }
+
+            answer = LayerClient.Done;
+        }
+        else if (line.StartsWith(LayerClient.LimitRequest, StringComparison.Ordinal) && long.TryParse(line.AsSpan(LayerClient.LimitRequest.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long limit))
         {
             _server.Account.Limit = limit;
             answer = LayerClient.Done;
