@@ -117,7 +117,7 @@ internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
     }
 
     /// <summary>Changes a container's limit, also while it runs.</summary>
-    /// <exception cref="EngineException">FailedPrecondition: it runs without one, and only a start can bring one.</exception>
+    /// <exception cref="EngineException">Conflict: it runs without one, and only a start can bring one.</exception>
     public void Change(Container container, long bytes)
     {
         if (container.Document.LayerProject is not 0 and uint project)
@@ -150,10 +150,10 @@ internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
     /// Brings what processes of a running container wrote to shared mappings into the layer's files. An unlimited layer has one page cache for both; here that of the mount is
     /// written first (syncfs(2)), and the server has to have done it, for which the kernel does not wait.
     /// </summary>
-    /// <exception cref="EngineException">Internal: the server has gone.</exception>
+    /// <exception cref="EngineException">Internal: the kernel or the server refuses.</exception>
     public void Synchronize(Container container)
     {
-        if (!container.State.IsAlive || !NeedsServer(container) || !File.Exists(paths.LayerSocket(container.Id)))
+        if (!container.State.IsAlive || !File.Exists(paths.LayerSocket(container.Id)))
         {
             return;
         }
@@ -168,6 +168,10 @@ internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
             }
 
             LayerClient.Synchronize(paths.LayerSocket(container.Id));
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOTCONN or Errno.ECONNREFUSED)
+        {
+            // The server has died, and what was not written went with it: the layer is what is on the disk.
         }
         catch (IOException e)
         {

@@ -44,7 +44,7 @@ public sealed class LayerSizeTests : IClassFixture<DaemonFixture>, IDisposable
         _daemon.Tare("run -d --name odd --storage-opt size=5m busybox sleep 1000").Ok();
         Run("odd", "truncate -s 1G /sparse && dd if=/dev/urandom of=/sparse bs=4k count=10 seek=1000 conv=notrunc").Ok();
         Run("odd", "ln /sparse /second && mv /second /third").Ok();
-        CommandResult many = Run("odd", "mkdir /m; i=0; while : > /m/$i; do i=$((i+1)); done 2>/dev/null; echo $i");
+        CommandResult many = Run("odd", "mkdir /m; i=0; while true > /m/$i; do i=$((i+1)); done 2>/dev/null; echo $i");
         Assert.InRange(int.Parse(many.Stdout.Trim(), CultureInfo.InvariantCulture), 2000, 10240);
         Run("odd", "rm -rf /m").Ok();
         // A file that is open stays in the account without a name, and goes with its last user.
