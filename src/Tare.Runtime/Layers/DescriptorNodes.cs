@@ -18,6 +18,9 @@ internal sealed unsafe class DescriptorNodes(int root, DescriptorLinks links) : 
     private ulong _last = FuseFlags.RootNode;
 
     /// <inheritdoc/>
+    public bool ArePermanent => false;
+
+    /// <inheritdoc/>
     public int Open(ulong node, int flags)
     {
         int fd = node == FuseFlags.RootNode ? root : _known.TryGetValue(node, out Known known) ? known.Descriptor : -1;

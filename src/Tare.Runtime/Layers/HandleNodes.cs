@@ -40,6 +40,9 @@ internal sealed unsafe class HandleNodes : INodes
     }
 
     /// <inheritdoc/>
+    public bool ArePermanent => _packs;
+
+    /// <inheritdoc/>
     public int Open(ulong node, int flags)
     {
         if (node == FuseFlags.RootNode)

@@ -6,6 +6,9 @@ namespace Tare.Runtime.Layers;
 /// </summary>
 internal unsafe interface INodes : IDisposable
 {
+    /// <summary>Whether a node can be opened though the kernel has forgotten it.</summary>
+    bool ArePermanent { get; }
+
     /// <summary>Opens a node; the descriptor is the caller's.</summary>
     /// <param name="node">The node.</param>
     /// <param name="flags">Flags of open(2): with O_PATH for any node, otherwise for files and directories only.</param>

@@ -18,6 +18,7 @@ internal sealed unsafe class LayerProcess : IDisposable
 {
     private const int UnclaimedMilliseconds = 30_000;
     private const int IdleMilliseconds = 500;
+    private const int LateMilliseconds = 10_000;
     private const int RequestsAtATime = 256;
     private const int MostRounds = 64;
     private const int DontNeed = 4; // MADV_DONTNEED
@@ -45,9 +46,14 @@ internal sealed unsafe class LayerProcess : IDisposable
     {
         while (!_hasEnded)
         {
-            if (_loop.RunOnce(_mount is not null ? UnclaimedMilliseconds : _isTrimmed ? -1 : IdleMilliseconds))
+            bool hasLate = _server.SettleLate();
+            if (_loop.RunOnce(_mount is not null ? UnclaimedMilliseconds : !_isTrimmed ? IdleMilliseconds : hasLate ? LateMilliseconds : -1))
             {
                 _isTrimmed = false;
+            }
+            else if (_isTrimmed)
+            {
+                continue;
             }
             else if (_mount is not null)
             {

@@ -262,6 +262,8 @@ internal sealed unsafe partial class LayerServer
             return -(int)Errno.EBADF;
         }
 
-        return ((asked->SyncFlags & FuseFlags.SyncDataOnly) != 0 ? Libc.fdatasync(fd) : Libc.fsync(fd)) == 0 ? 0 : LastError();
+        int result = ((asked->SyncFlags & FuseFlags.SyncDataOnly) != 0 ? Libc.fdatasync(fd) : Libc.fsync(fd)) == 0 ? 0 : LastError();
+        SettleLate(request.Node);
+        return result;
     }
 }

@@ -20,8 +20,19 @@ internal sealed unsafe partial class LayerServer
     /// <summary>Notes what a change of a node made of the bytes that were counted before.</summary>
     private void Settle(ulong node, int fd, long before)
     {
-        long now = BytesOf(fd);
+        Libc.statx_t status;
+        if (Status(fd, null, &status) != 0)
+        {
+            return;
+        }
+
+        long now = BytesOf(in status);
         Account.Add(now - before);
+        if ((status.stx_mode & Libc.S_IFMT) == Libc.S_IFREG)
+        {
+            Account.Add(_late.Note(node, now, now > before, (long)status.stx_size > now + AllocationUnit));
+        }
+
         if (_open.TryGetValue(node, out NodeUse? open))
         {
             open.Bytes = now;
@@ -69,7 +80,7 @@ internal sealed unsafe partial class LayerServer
 
             if (!_orphans.ContainsKey(node))
             {
-                Account.Add(-(BytesOf(in status) + SpaceAccount.InodeBytes));
+                Account.Add(-((_late.Take(node) ?? BytesOf(in status)) + SpaceAccount.InodeBytes));
             }
         }
 
@@ -83,10 +94,14 @@ internal sealed unsafe partial class LayerServer
             Libc.statx_t status;
             if (Status(fd, null, &status) == 0 && status.stx_nlink == 0)
             {
-                Account.Add(-(BytesOf(in status) + SpaceAccount.InodeBytes));
+                Account.Add(-((_late.Take(node) ?? BytesOf(in status)) + SpaceAccount.InodeBytes));
             }
 
             _ = Libc.close(fd);
+        }
+        else if (!_nodes.ArePermanent)
+        {
+            SettleLate(node);
         }
 
         _nodes.Forget(node, times);
@@ -114,6 +129,41 @@ internal sealed unsafe partial class LayerServer
         }
 
         return NoAnswer;
+    }
+
+    /// <summary>Looks once more at files that the file system has written to the disk since.</summary>
+    /// <returns>Whether some are left.</returns>
+    public bool SettleLate()
+    {
+        while (_late.TryNext(out ulong node))
+        {
+            SettleLate(node);
+        }
+
+        return _late.Count > 0;
+    }
+
+    private void SettleLate(ulong node)
+    {
+        int fd = OpenNode(node, Libc.O_PATH);
+        if (fd < 0)
+        {
+            // Its last name went, and it with it: what it had was given back then.
+            _ = _late.Take(node);
+            return;
+        }
+
+        if (_late.Take(node) is { } counted)
+        {
+            long now = BytesOf(fd);
+            Account.Add(now - counted);
+            if (_open.TryGetValue(node, out NodeUse? open))
+            {
+                open.Bytes = now;
+            }
+        }
+
+        _ = Libc.close(fd);
     }
 
     private int FileSystemStatus(byte* reply)
@@ -159,7 +209,14 @@ internal sealed unsafe partial class LayerServer
             }
         }
 
-        long total = 0;
+        foreach (ulong node in _late.Nodes)
+        {
+            int fd = OpenNode(node, Libc.O_PATH);
+            _ = fd < 0 ? _late.Take(node) : _late.Note(node, BytesOf(fd), hasGrown: false, hasHoles: false);
+            _ = fd < 0 ? 0 : Libc.close(fd);
+        }
+
+        long total = _late.MapBytesInAll;
         foreach (int orphan in _orphans.Values)
         {
             Libc.statx_t status;

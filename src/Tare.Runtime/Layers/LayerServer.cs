@@ -34,6 +34,7 @@ internal sealed unsafe partial class LayerServer : IDisposable
     private readonly Dictionary<ulong, NodeUse> _open = [];
     private readonly Dictionary<ulong, int> _orphans = [];
     private readonly HashSet<ulong> _workNodes = [];
+    private readonly LateBlocks _late = new();
     private readonly int _mostOrphans;
     private ulong _workRoot = ulong.MaxValue;
 
@@ -52,6 +53,9 @@ internal sealed unsafe partial class LayerServer : IDisposable
 
     /// <summary>What the layer occupies.</summary>
     public SpaceAccount Account { get; }
+
+    /// <summary>What the account has for maps of extents that the file system has not made yet.</summary>
+    public long LateMapBytes => _late.MapBytesInAll;
 
     /// <summary>Answers one request.</summary>
     /// <param name="request">The request.</param>
