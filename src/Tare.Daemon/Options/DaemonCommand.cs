@@ -53,7 +53,7 @@ internal sealed class DaemonCommand
     private readonly Option<string[]> _cdiFolders = Many("--cdi-spec-dir", "Folders of CDI files (default /etc/cdi and /var/run/cdi)");
     private readonly Option<string[]> _execOptions = Many("--exec-opt", "Options of the runtime: native.cgroupdriver=cgroupfs");
     private readonly Option<string?> _storageDriver = One("--storage-driver", "Storage driver: overlay2", "-s");
-    private readonly Option<string[]> _storageOptions = Many("--storage-opt", "Options of the storage driver: overlay2.size=SIZE limits the writable layers of containers that say nothing");
+    private readonly Option<string[]> _storageOptions = Many("--storage-opt", "Options of the storage driver: overlay2.size=SIZE, of writable layers");
     private readonly Option<bool?> _experimental = new("--experimental") { Description = "Tell clients that experiments are on" };
     private readonly Option<string[]> _features = Many("--feature", "Switch a feature, as name or name=false");
     private readonly Option<string[]> _defaultUlimits = Many("--default-ulimit", "Resource limit of containers that set none, as name=soft[:hard]");
