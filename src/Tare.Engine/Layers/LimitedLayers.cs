@@ -12,7 +12,8 @@ using Tare.Runtime.Layers;
 namespace Tare.Engine.Layers;
 
 /// <summary>
-/// Keeps the writable layers of containers to their sizes: by a project's quota where the data root's file system enforces such, otherwise by a server for each layer that is in use
+/// Keeps the writable layers of containers to their sizes: by a project's quota where the data root's file system enforces such, otherwise by a server for each layer
+/// that is in use
 /// (<c>tare-runtime layer</c>), which ends with the layer's mount. Containers without a limit have neither.
 /// </summary>
 /// <param name="paths">Where everything lies.</param>
@@ -80,7 +81,9 @@ internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
     /// <summary>Whether a container's layer needs a server while it is in use.</summary>
     public static bool NeedsServer(Container container) => container.Document is { LayerSizeBytes: > 0, LayerProject: 0 };
 
-    /// <summary>Starts the server for a container that is about to start; its socket is <see cref="EnginePaths.LayerSocket"/>. Reaped by the caller once the container has ended.</summary>
+    /// <summary>
+    /// Starts the server for a container that is about to start; its socket is <see cref="EnginePaths.LayerSocket"/>. Reaped by the caller once the container has ended.
+    /// </summary>
     /// <exception cref="Linux.LinuxException">The program cannot be started.</exception>
     public SpawnedProcess Start(Container container) => Spawn(container, paths.LayerSocket(container.Id));
 

@@ -332,7 +332,13 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         return new ShimCreateOptions
         {
             StateRoot = parts.Paths.Runtime,
-            Root = new ShimRoot { Lower = [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs], Upper = layer + "/upper", Work = layer + "/work", LimitSocket = isServed ? parts.Paths.LayerSocket(container.Id) : null },
+            Root = new ShimRoot
+            {
+                Lower = [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs],
+                Upper = layer + "/upper",
+                Work = layer + "/work",
+                LimitSocket = isServed ? parts.Paths.LayerSocket(container.Id) : null,
+            },
             Log = LogOf(container),
             OpenStdin = container.Document.Config.OpenStdin,
             StdinOnce = container.Document.Config.StdinOnce,

@@ -11,7 +11,8 @@ using Tare.Linux.Mounts;
 namespace Tare.Engine.Volumes;
 
 /// <summary>
-/// Mounts of volumes whose options say what they are (<c>type</c>, <c>device</c>, <c>o</c>: tmpfs, nfs, a bind mount, a block device or a file that holds one's content). One mount at the volume's folder serves all
+/// Mounts of volumes whose options say what they are (<c>type</c>, <c>device</c>, <c>o</c>: tmpfs, nfs, a bind mount, a block device or a file that holds one's content).
+/// One mount at the volume's folder serves all
 /// containers that use it; it is made for the first and goes with the last. It outlives the daemon.
 /// </summary>
 /// <param name="paths">Where volumes lie.</param>

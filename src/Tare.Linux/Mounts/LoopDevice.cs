@@ -7,7 +7,8 @@ using Tare.Linux.Interop;
 namespace Tare.Linux.Mounts;
 
 /// <summary>
-/// A block device that stands for a file (loop(4)). It clears itself when the last mount and the last descriptor have gone; this object holds one until then. A file that has a device
+/// A block device that stands for a file (loop(4)). It clears itself when the last mount and the last descriptor have gone; this object holds one until then. A file that
+/// has a device
 /// already gets no second one, for two devices of one file have caches that know nothing of each other.
 /// </summary>
 public sealed unsafe class LoopDevice : IDisposable
@@ -136,7 +137,8 @@ public sealed unsafe class LoopDevice : IDisposable
     {
         foreach (string folder in Directory.EnumerateDirectories("/sys/block", "loop*"))
         {
-            if (!File.Exists(folder + "/loop/backing_file") || !int.TryParse(System.IO.Path.GetFileName(folder).AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            if (!File.Exists(folder + "/loop/backing_file")
+                || !int.TryParse(System.IO.Path.GetFileName(folder).AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             {
                 continue;
             }

@@ -16,7 +16,8 @@ public static unsafe class OverlayMount
     public static IReadOnlyList<(string Name, string? Value)> PlainUpper { get; } = [("redirect_dir", "off"), ("metacopy", "off")];
 
     /// <summary>
-    /// What an upper directory on another file system than the layers needs beside <see cref="PlainUpper"/> to be like one on the same: numbers of inodes that stay when a file is copied up, and one
+    /// What an upper directory on another file system than the layers needs beside <see cref="PlainUpper"/> to be like one on the same: numbers of inodes that stay when
+    /// a file is copied up, and one
     /// device for all of them (xino, Linux 4.17).
     /// </summary>
     public static IReadOnlyList<(string Name, string? Value)> ForeignUpper { get; } = [.. PlainUpper, ("xino", "on")];

@@ -6,7 +6,8 @@ using Tare.Linux.Interop;
 namespace Tare.Linux.Quota;
 
 /// <summary>
-/// Project quotas of one file system (quotactl(2), ioctl_xfs_fsgetxattr(2)): a tree of files has a project's id, and the file system keeps the project to its limit. xfs mounted with
+/// Project quotas of one file system (quotactl(2), ioctl_xfs_fsgetxattr(2)): a tree of files has a project's id, and the file system keeps the project to its limit. xfs
+/// mounted with
 /// <c>pquota</c> and ext4 with the feature <c>project</c>, mounted with <c>prjquota</c>, have them; both take the calls that xfs brought.
 /// </summary>
 public sealed unsafe class ProjectQuota : IDisposable

@@ -151,7 +151,8 @@ internal sealed unsafe class LayerProcess : IDisposable
 
             answer = LayerClient.Done;
         }
-        else if (line.StartsWith(LayerClient.LimitRequest, StringComparison.Ordinal) && long.TryParse(line.AsSpan(LayerClient.LimitRequest.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long limit))
+        else if (line.StartsWith(LayerClient.LimitRequest, StringComparison.Ordinal)
+            && long.TryParse(line.AsSpan(LayerClient.LimitRequest.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long limit))
         {
             _server.Account.Limit = limit;
             answer = LayerClient.Done;

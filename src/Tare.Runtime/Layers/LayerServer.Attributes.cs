@@ -135,7 +135,9 @@ internal sealed unsafe partial class LayerServer
         tv_nsec = (valid & set) == 0 ? Libc.UTIME_OMIT : (valid & now) != 0 ? Libc.UTIME_NOW : nanoseconds,
     };
 
-    /// <summary>Takes the set-user-id and set-group-id bits away, as the kernel does before a change by somebody without CAP_FSETID; capabilities go by the change itself.</summary>
+    /// <summary>
+    /// Takes the set-user-id and set-group-id bits away, as the kernel does before a change by somebody without CAP_FSETID; capabilities go by the change itself.
+    /// </summary>
     private void DropPrivileges(int fd)
     {
         Libc.statx_t status;

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Tare.Runtime.Layers;
 
 /// <summary>
-/// The bytes that a writable layer occupies, and how many it may. What counts is what <c>du</c> counts (blocks, those of directories too) and 512 bytes for each inode, so that files
+/// The bytes that a writable layer occupies, and how many it may. What counts is what <c>du</c> counts (blocks, those of directories too) and 512 bytes for each inode,
+/// so that files
 /// without content have their price. Counted once from the tree, then kept by the differences that each change makes.
 /// </summary>
 /// <param name="limit">The limit in bytes.</param>
@@ -57,7 +58,8 @@ internal sealed class SpaceAccount(long limit, Func<long> count)
     }
 
     /// <summary>
-    /// Whether so many more bytes fit. Before it says no, the tree is counted anew, at most now and then: a file system may give or take blocks of its own accord (delayed allocation,
+    /// Whether so many more bytes fit. Before it says no, the tree is counted anew, at most now and then: a file system may give or take blocks of its own accord
+    /// (delayed allocation,
     /// preallocation), which no difference shows.
     /// </summary>
     /// <param name="bytes">How many.</param>

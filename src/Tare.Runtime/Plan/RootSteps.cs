@@ -186,7 +186,8 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         return child.NewFileSystem("overlay", "overlay", data, MountAttributes.None, RootPath);
     }
 
-    private static IReadOnlyList<(string Name, string? Value)> OptionsOf(Containers.RootOverlay overlay) => overlay.UpperMount is null ? OverlayMount.PlainUpper : OverlayMount.ForeignUpper;
+    private static IReadOnlyList<(string Name, string? Value)> OptionsOf(Containers.RootOverlay overlay)
+        => overlay.UpperMount is null ? OverlayMount.PlainUpper : OverlayMount.ForeignUpper;
 
     // Before Linux 6.5 the layers are one option of mount(2), together with all others at most a page long.
     private void MountOverlayByOptions(Containers.RootOverlay overlay)
