@@ -41,6 +41,9 @@ internal sealed class EnginePaths(string dataRoot, string execRoot)
 
     public string Shims { get; } = execRoot + "/shims";
 
+    /// <summary>Sockets of servers for layers whose containers do not run.</summary>
+    public string Views { get; } = execRoot + "/views";
+
     /// <summary>The runtime's state root.</summary>
     public string Runtime { get; } = execRoot + "/runtime";
 
@@ -49,6 +52,9 @@ internal sealed class EnginePaths(string dataRoot, string execRoot)
     public string Shim(string id) => $"{Shims}/{id}";
 
     public string ShimSocket(string id) => $"{Shims}/{id}/shim.sock";
+
+    /// <summary>Socket of the server that keeps a running container's writable layer to its size.</summary>
+    public string LayerSocket(string id) => $"{Shims}/{id}/layer.sock";
 
     public string ExitFile(string id) => $"{Containers}/{id}/exit.json";
 
@@ -61,7 +67,7 @@ internal sealed class EnginePaths(string dataRoot, string execRoot)
     /// <summary>Makes the folders.</summary>
     public void Create()
     {
-        foreach (string folder in (ReadOnlySpan<string>)[DataRoot, Content, Layers, Containers, Trash, MarksLayer, Volumes, Shims, Runtime])
+        foreach (string folder in (ReadOnlySpan<string>)[DataRoot, Content, Layers, Containers, Trash, MarksLayer, Volumes, Shims, Views, Runtime])
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         }

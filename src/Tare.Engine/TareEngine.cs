@@ -9,6 +9,7 @@ using Tare.Engine.Filtering;
 using Tare.Engine.Health;
 using Tare.Engine.Images;
 using Tare.Engine.Images.Archives;
+using Tare.Engine.Layers;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Links;
 using Tare.Engine.Logs;
@@ -125,7 +126,9 @@ public sealed class TareEngine : IAsyncDisposable
             Time = _time,
             Log = _log,
         };
-        VolumeTable volumes = new(_paths, database, _time);
+        LimitedLayers limits = new(_paths, Options.RuntimePath);
+        VolumeTable volumes = new(_paths, database, _time) { Limits = limits };
+        limits.IsTaken = project => containers.All.Any(c => c.Document.LayerProject == project) || volumes.All.Any(v => v.Value.Project == project);
         EngineParts parts = new()
         {
             Options = Options,
@@ -135,6 +138,7 @@ public sealed class TareEngine : IAsyncDisposable
             Records = new ContainerRecords(database),
             Images = images.Table,
             Volumes = volumes,
+            Layers = limits,
             VolumeMounts = new VolumeMounts(_paths, volumes, containers, _log),
             PluginVolumes = new PluginVolumes(_plugins, volumes, _log),
             Networks = new NetworkAttacher(_paths, _bridge, new ContainerLinks(containers), Options, _log),

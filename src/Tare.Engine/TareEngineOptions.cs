@@ -69,6 +69,9 @@ public sealed record TareEngineOptions
     /// <summary>Size of /dev/shm of containers that name none, in bytes. Default 64 MiB.</summary>
     public long DefaultShmSizeBytes { get; init; } = 64L << 20;
 
+    /// <summary>How many bytes the writable layer of a container that says nothing may occupy; 0, the default, for no limit.</summary>
+    public long DefaultLayerSizeBytes { get; init; }
+
     /// <summary>IPC mode of containers that name none: <c>private</c> or <c>shareable</c>. Default private.</summary>
     public string DefaultIpcMode { get; init; } = "private";
 

@@ -76,6 +76,7 @@ internal static class Program
             "features" => FeaturesCommand.Run(reader),
             "stress-clones" => StressCommand.Run(reader),
             "shim" => Shim.ShimCommand.Run(reader),
+            "layer" => Layers.LayerCommand.Run(reader),
             "help" => Help(),
             _ => Unknown(context, rest[0]),
         };

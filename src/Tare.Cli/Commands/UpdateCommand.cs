@@ -19,6 +19,7 @@ internal sealed class UpdateCommand : Command
     private FlagSet _flags = null!;
     private ResourceFlags _resources = null!;
     private ValueFlag<string> _restart = null!;
+    private ListFlag<string> _storage = null!;
 
     public override string Usage => "[OPTIONS] CONTAINER [CONTAINER...]";
 
@@ -38,6 +39,7 @@ internal sealed class UpdateCommand : Command
             flags.Add(flag);
         }
 
+        _storage = flags.List("storage-opt", '\0', "Storage driver options for the container");
         _restart = flags.Text("restart", '\0', "Restart policy to apply when a container exits");
     }
 
@@ -90,6 +92,7 @@ internal sealed class UpdateCommand : Command
             HostConfigWriter.WriteRates(json, "BlkioDeviceWriteBps", "Rate", _resources.DeviceWriteBps.Values);
             HostConfigWriter.WriteRates(json, "BlkioDeviceReadIOps", "Rate", _resources.DeviceReadIops.Values);
             HostConfigWriter.WriteRates(json, "BlkioDeviceWriteIOps", "Rate", _resources.DeviceWriteIops.Values);
+            JsonFields.Map(json, "StorageOpt", _storage.Values);
             if (_resources.PidsLimit.IsSet)
             {
                 json.WriteNumber("PidsLimit", _resources.PidsLimit.Value);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Tare.Daemon.Options;
 using Tare.Engine;
 using Tare.Engine.Containers;
+using Tare.Engine.Layers;
 
 namespace Tare.Daemon.Hosting;
 
@@ -22,6 +23,7 @@ internal static class ContainerDefaults
             Features = options.Features ?? engine.Features,
             Experimental = options.Experimental ?? engine.Experimental,
             DefaultShmSizeBytes = options.DefaultShmSize is { } size ? Size(size) : engine.DefaultShmSizeBytes,
+            DefaultLayerSizeBytes = LayerSizeOf(options.StorageOptions ?? []),
             DefaultIpcMode = options.DefaultIpcMode ?? engine.DefaultIpcMode,
             DefaultCgroupnsMode = options.DefaultCgroupnsMode ?? engine.DefaultCgroupnsMode,
             DefaultUlimits = [.. (options.DefaultUlimits ?? new Dictionary<string, UlimitText>()).Select(limit => new Ulimit { Name = limit.Key, Soft = limit.Value.Soft, Hard = limit.Value.Hard })],
@@ -57,6 +59,29 @@ internal static class ContainerDefaults
         {
             Require(mirror.Contains("://", StringComparison.Ordinal), Merged + $"invalid mirror: no scheme specified for \"{mirror}\": must use either 'https://' or 'http://'");
         }
+    }
+
+    // What overlay2 of dockerd knows; the kernels that it would check are old.
+    private static long LayerSizeOf(IReadOnlyList<string> options)
+    {
+        long size = 0;
+        foreach (string option in options)
+        {
+            string[] words = option.Split('=', 2);
+            Require(words.Length == 2, $"unable to parse key/value option: {option}");
+            string name = words[0].Trim().ToLowerInvariant();
+            Require(name is "overlay2.size" or "overlay2.override_kernel_check", $"overlay2: unknown option {name}");
+            try
+            {
+                size = name == "overlay2.size" ? LayerSize.Parse(words[1].Trim()) : size;
+            }
+            catch (FormatException e)
+            {
+                throw new OptionException(e.Message, e);
+            }
+        }
+
+        return size;
     }
 
     private static void CheckLabels(IReadOnlyList<string>? labels)

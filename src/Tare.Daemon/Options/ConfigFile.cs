@@ -139,6 +139,9 @@ internal sealed class ConfigFile
     [JsonPropertyName("storage-driver")]
     public string? StorageDriver { get; set; }
 
+    [JsonPropertyName("storage-opts")]
+    public List<string>? StorageOptions { get; set; }
+
     [JsonPropertyName("experimental")]
     public bool? Experimental { get; set; }
 
@@ -270,6 +273,7 @@ internal sealed class ConfigFile
             CdiFolders = Choose("cdi-spec-dirs", flags.CdiFolders, CdiFolders),
             ExecOptions = Choose("exec-opts", flags.ExecOptions, ExecOptions),
             StorageDriver = Choose("storage-driver", flags.StorageDriver, StorageDriver),
+            StorageOptions = Choose("storage-opts", flags.StorageOptions, StorageOptions),
             Experimental = Choose("experimental", flags.Experimental, Experimental),
             Features = Choose("features", flags.Features, Features),
             DefaultUlimits = Choose("default-ulimits", flags.DefaultUlimits, DefaultUlimits),

@@ -53,6 +53,7 @@ internal sealed class DaemonCommand
     private readonly Option<string[]> _cdiFolders = Many("--cdi-spec-dir", "Folders of CDI files (default /etc/cdi and /var/run/cdi)");
     private readonly Option<string[]> _execOptions = Many("--exec-opt", "Options of the runtime: native.cgroupdriver=cgroupfs");
     private readonly Option<string?> _storageDriver = One("--storage-driver", "Storage driver: overlay2", "-s");
+    private readonly Option<string[]> _storageOptions = Many("--storage-opt", "Options of the storage driver: overlay2.size=SIZE, of writable layers");
     private readonly Option<bool?> _experimental = new("--experimental") { Description = "Tell clients that experiments are on" };
     private readonly Option<string[]> _features = Many("--feature", "Switch a feature, as name or name=false");
     private readonly Option<string[]> _defaultUlimits = Many("--default-ulimit", "Resource limit of containers that set none, as name=soft[:hard]");
@@ -114,7 +115,7 @@ internal sealed class DaemonCommand
         {
             _hosts, _dataRoot, _execRoot, _pidFile, _configFile, _bridgeAddress, _bridge, _mtu, _dns, _cgroupParent, _init, _firewall, _masquerade, _logLevel, _debug,
             _logFormat, _logDriver, _logOptions, _tls, _tlsVerify, _tlsAuthority, _tlsCertificate, _tlsKey,
-            _insecureRegistries, _registryMirrors, _registryCertificates, _maximumDownloads, _maximumUploads, _maximumDownloadAttempts, _httpProxy, _httpsProxy, _noProxy, _labels, _liveRestore, _defaultRuntime, _shutdownTimeout, _defaultShmSize, _defaultIpcMode, _defaultCgroupnsMode, _noNewPrivileges, _seccompProfile, _dnsOptions, _dnsSearch, _cdiFolders, _execOptions, _storageDriver, _experimental, _features, _defaultUlimits, _validate, _group, _runtimePath, _version,
+            _insecureRegistries, _registryMirrors, _registryCertificates, _maximumDownloads, _maximumUploads, _maximumDownloadAttempts, _httpProxy, _httpsProxy, _noProxy, _labels, _liveRestore, _defaultRuntime, _shutdownTimeout, _defaultShmSize, _defaultIpcMode, _defaultCgroupnsMode, _noNewPrivileges, _seccompProfile, _dnsOptions, _dnsSearch, _cdiFolders, _execOptions, _storageDriver, _storageOptions, _experimental, _features, _defaultUlimits, _validate, _group, _runtimePath, _version,
         })
         {
             root.Options.Add(option);
@@ -172,6 +173,7 @@ internal sealed class DaemonCommand
         CdiFolders = List(result, _cdiFolders),
         ExecOptions = List(result, _execOptions),
         StorageDriver = result.GetValue(_storageDriver),
+        StorageOptions = List(result, _storageOptions),
         Experimental = result.GetValue(_experimental),
         Features = Pairs(List(result, _features), Switch),
         DefaultUlimits = Ulimits(List(result, _defaultUlimits)),

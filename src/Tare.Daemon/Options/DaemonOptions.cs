@@ -140,6 +140,9 @@ internal sealed record DaemonOptions
     /// <summary>Storage driver: overlay2.</summary>
     public string? StorageDriver { get; init; }
 
+    /// <summary>Options of the storage driver, as name=value: overlay2.size.</summary>
+    public IReadOnlyList<string>? StorageOptions { get; init; }
+
     /// <summary>Tell clients that experiments are on.</summary>
     public bool? Experimental { get; init; }
 

@@ -5,6 +5,7 @@ using Tare.Engine.Errors;
 using Tare.Engine.Images;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.State;
+using Tare.Engine.Users;
 using Tare.Linux;
 using Tare.Linux.Files;
 using Tare.Oci.Images;
@@ -38,7 +39,12 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
 
         try
         {
-            using StagedLayer layer = await UnpackAsync(parts.Paths.Container(container.Id) + "/upper", cancellationToken);
+            await OnThread(() =>
+            {
+                parts.Layers.Synchronize(container);
+                return true;
+            });
+            using StagedLayer layer = await UnpackAsync(parts.Paths.Container(container.Id) + "/upper", new LayeredRoot(container.Snapshot.LowerDirs), cancellationToken);
             bool isEmpty = layer.DiffId == s_emptyLayer;
             ImageConfiguration configuration = Configuration(container, request, parent, config, isEmpty ? null : layer.DiffId);
             byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(configuration, ImagesJson.Default.ImageConfiguration);
@@ -117,10 +123,10 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
         };
     }
 
-    private async Task<StagedLayer> UnpackAsync(string upper, CancellationToken cancellationToken)
+    private async Task<StagedLayer> UnpackAsync(string upper, LayeredRoot below, CancellationToken cancellationToken)
     {
         Pipe pipe = new(s_pipe);
-        Task archiving = OnThread(() => Archive(upper, pipe.Writer, cancellationToken));
+        Task archiving = OnThread(() => Archive(upper, below, pipe.Writer, cancellationToken));
         Task<StagedLayer> unpacking = OnThread(() => Unpack(pipe.Reader, cancellationToken));
         try
         {
@@ -141,13 +147,13 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
         return await unpacking;
     }
 
-    private static bool Archive(string upper, PipeWriter output, CancellationToken cancellationToken)
+    private static bool Archive(string upper, LayeredRoot below, PipeWriter output, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         try
         {
             using ConfinedRoot root = ConfinedRoot.Open(upper);
-            TreeArchive.WriteLayer(root.Handle, RuntimeMarks.Contains, output.AsStream(leaveOpen: true), cancellationToken);
+            TreeArchive.WriteLayer(root.Handle, RuntimeMarks.Contains, below.HasDirectory, output.AsStream(leaveOpen: true), cancellationToken);
             return true;
         }
         catch (Exception e)

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Tare.Engine.Errors;
+using Tare.Engine.Layers;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.State;
 using Tare.Linux.Files;
@@ -97,10 +98,19 @@ internal sealed class ContainerView : IDisposable
     private static ContainerView OpenStopped(Container container, EngineParts parts)
     {
         string folder = parts.Paths.Container(container.Id);
+        using SafeFileHandle? limited = LimitedLayers.NeedsServer(container) ? parts.Layers.Mount(container) : null;
         return Create(
             () =>
             {
-                OverlayMount.Mount(folder + "/rootfs", LowersOf(container, parts), folder + "/upper", folder + "/work");
+                string layer = folder;
+                if (limited is not null)
+                {
+                    layer = folder + "/rootfs";
+                    using ConfinedRoot place = ConfinedRoot.Open(layer);
+                    DetachedMount.Attach(limited, place.Handle, layer);
+                }
+
+                OverlayMount.Mount(folder + "/rootfs", LowersOf(container, parts), layer + "/upper", layer + "/work", isForeign: limited is not null);
                 using ConfinedRoot root = ConfinedRoot.Open(folder + "/rootfs");
                 BindAll(root, container, parts, []);
             },

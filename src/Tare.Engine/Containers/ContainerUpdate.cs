@@ -1,4 +1,5 @@
 using Tare.Engine.Errors;
+using Tare.Engine.Layers;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Networks;
 using Tare.Engine.Specs;
@@ -26,12 +27,22 @@ internal static class ContainerUpdate
         ResourceValidator.Check(WithPresentMemory(asked, container.Document.HostConfig), parts.Machine, warnings);
         CheckConflicts(container, request);
         ApplyNetwork(container, asked, parts);
+        long? layerSize = LayerSize.Of(asked.StorageOpt);
+        if (layerSize is { } bytes)
+        {
+            parts.Layers.Change(container, bytes);
+        }
+
         if (container.State.IsAlive)
         {
             ApplyToCgroup(container, asked, parts);
         }
 
-        container.Change(c => Merge(c.Document.HostConfig, request));
+        container.Change(c =>
+        {
+            Merge(c.Document.HostConfig, request);
+            c.Document.LayerSizeBytes = layerSize ?? c.Document.LayerSizeBytes;
+        });
         return warnings;
     }
 
@@ -137,6 +148,7 @@ internal static class ContainerUpdate
         present.BlkioDeviceWriteIOps = asked.BlkioDeviceWriteIOps is { Count: > 0 } writes ? writes : present.BlkioDeviceWriteIOps;
         present.NetworkIngress = NetworkLimits.Changed(asked.NetworkIngress, present.NetworkIngress);
         present.NetworkEgress = NetworkLimits.Changed(asked.NetworkEgress, present.NetworkEgress);
+        present.StorageOpt = asked.StorageOpt is { Count: > 0 } storage ? storage : present.StorageOpt;
         present.PidsLimit = asked.PidsLimit ?? present.PidsLimit;
         present.RestartPolicy = request.RestartPolicy is { Name.Length: > 0 } policy ? policy : present.RestartPolicy;
     }

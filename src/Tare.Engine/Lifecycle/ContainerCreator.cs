@@ -1,6 +1,7 @@
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Images;
+using Tare.Engine.Layers;
 using Tare.Engine.Links;
 using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
@@ -39,6 +40,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         ImageConfigMerge.Apply(config, image.Config);
         CheckOptions(host);
         NetworkLimits.Take(config, host);
+        long layerSize = LayerSize.Take(config, host, parts.Options.DefaultLayerSizeBytes);
         if (request.TellsOldMacAddress && config.MacAddress is { Length: > 0 })
         {
             warnings.Add("The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.");
@@ -55,6 +57,8 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         undo.Push(() => parts.Containers.Release(name, id));
         MakeFolders(id);
         undo.Push(() => Directory.Delete(parts.Paths.Container(id), recursive: true));
+        uint layerProject = AssignProject(id, layerSize);
+        undo.Push(() => parts.Layers.Release(layerProject));
         List<string> command = ImageConfigMerge.CommandOf(config);
         ContainerDocument document = new()
         {
@@ -67,6 +71,8 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
             HostConfig = host,
             Endpoints = endpoints,
             Links = links,
+            LayerSizeBytes = layerSize,
+            LayerProject = layerProject,
             ChainIds = image.Document.ChainIds,
             Mounts = await new MountPreparation(parts).ResolveAsync(config, host, image, findImage, undo),
         };
@@ -125,6 +131,12 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         string last = id[..12];
         parts.Containers.Reserve(last, id);
         return last;
+    }
+
+    private uint AssignProject(string id, long bytes)
+    {
+        string folder = parts.Paths.Container(id);
+        return parts.Layers.Assign([folder + "/upper", folder + "/work"], bytes);
     }
 
     private void MakeFolders(string id)

@@ -42,6 +42,7 @@ internal sealed class ContainerRemover(EngineParts parts, ExecTable execs)
         }
 
         await ForgetRecordAsync(container, last, trash);
+        parts.Layers.Release(container.Document.LayerProject);
         parts.Containers.Remove(container);
         execs.Forget(container.Id);
         foreach (PendingAttachment pending in container.TakePending())

@@ -5,6 +5,7 @@ using Tare.Engine.Containers;
 using Tare.Engine.Devices;
 using Tare.Engine.Errors;
 using Tare.Engine.Health;
+using Tare.Engine.Layers;
 using Tare.Engine.Links;
 using Tare.Engine.Logs;
 using Tare.Engine.Logs.Targets;
@@ -111,6 +112,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         File.Delete(parts.Paths.ExitFile(container.Id));
         ILogTarget? logTarget = await LogForwarders.PrepareAsync(container.Snapshot);
         undo.Push(() => logTarget?.Dispose());
+        StartLayer(container, undo);
         (SpawnedProcess process, ShimClient shim) = await ShimProcess.StartAsync(parts, container.Id);
         Task? watch = null;
         undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
@@ -301,14 +303,45 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             : throw new EngineException(ErrorClass.Conflict, $"failed to join {kind} namespace: container {joined.Id} is not running");
     }
 
+    private void StartLayer(Container container, CleanupStack undo)
+    {
+        if (LimitedLayers.NeedsServer(container))
+        {
+            SpawnedProcess server = parts.Layers.Start(container);
+            Task exit = container.NextExit;
+            TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            undo.Push(() =>
+            {
+                // Nobody may have taken its mount.
+                server.PidFd.TrySendSignal(Signals.Kill);
+                failed.SetResult();
+            });
+            _ = ReapAsync(server, Task.WhenAny(exit, failed.Task));
+        }
+    }
+
+    private static async Task ReapAsync(SpawnedProcess server, Task end)
+    {
+        await end;
+        await LimitedLayers.ReapAsync(server);
+    }
+
     private ShimCreateOptions CreateOptions(Container container)
     {
         string folder = parts.Paths.Container(container.Id);
+        bool isServed = LimitedLayers.NeedsServer(container);
+        string layer = isServed ? folder + "/rootfs" : folder;
         HostConfig host = container.Document.HostConfig;
         return new ShimCreateOptions
         {
             StateRoot = parts.Paths.Runtime,
-            Root = new ShimRoot { Lower = [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs], Upper = folder + "/upper", Work = folder + "/work" },
+            Root = new ShimRoot
+            {
+                Lower = [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs],
+                Upper = layer + "/upper",
+                Work = layer + "/work",
+                LimitSocket = isServed ? parts.Paths.LayerSocket(container.Id) : null,
+            },
             Log = LogOf(container),
             OpenStdin = container.Document.Config.OpenStdin,
             StdinOnce = container.Document.Config.StdinOnce,

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Tare.Engine.Events;
 using Tare.Engine.Images;
+using Tare.Engine.Layers;
 using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
@@ -29,6 +30,8 @@ internal sealed record EngineParts
     public required VolumeMounts VolumeMounts { get; init; }
 
     public required PluginVolumes PluginVolumes { get; init; }
+
+    public required LimitedLayers Layers { get; init; }
 
     public required NetworkAttacher Networks { get; init; }
 

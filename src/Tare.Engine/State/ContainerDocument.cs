@@ -29,6 +29,12 @@ internal sealed class ContainerDocument
     /// <summary>The endpoints that were asked for, by network name.</summary>
     public Dictionary<string, EndpointSettings> Endpoints { get; set; } = [];
 
+    /// <summary>How many bytes the writable layer may occupy; 0 for no limit.</summary>
+    public long LayerSizeBytes { get; set; }
+
+    /// <summary>The project that the writable layer belongs to; 0 where the file system enforces no project quotas.</summary>
+    public uint LayerProject { get; set; }
+
     /// <summary>Links to other containers of the default bridge; null for none.</summary>
     public List<ContainerLink>? Links { get; set; }
 

@@ -12,6 +12,9 @@ internal sealed class VolumeDocument
     /// <summary>The plugin that keeps it; null for the local driver.</summary>
     public string? Driver { get; set; }
 
+    /// <summary>The project that its files belong to; 0 for none.</summary>
+    public uint Project { get; set; }
+
     /// <summary>Its labels; null for none.</summary>
     public Dictionary<string, string>? Labels { get; set; }
 

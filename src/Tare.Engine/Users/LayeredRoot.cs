@@ -27,6 +27,22 @@ internal sealed class LayeredRoot(IReadOnlyList<string> folders)
     public IReadOnlyList<string> TryFindDirectory(string path) =>
         Find(path) is { Count: > 0 } found && FileStatus.TryGet(found[0], followLink: false, out FileStatus status) && status.Type == FileType.Directory ? found : [];
 
+    /// <summary>Whether the merged view has a directory at a path of which no part is a link.</summary>
+    public bool HasDirectory(string path)
+    {
+        List<string> here = [.. folders];
+        foreach (string name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            here = Step(here, name, out FileType type);
+            if (type != FileType.Directory)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Resolves a path to the places that hold it: one for a file, several for a merged directory, none when it is missing.</summary>
     private List<string> Find(string path)
     {

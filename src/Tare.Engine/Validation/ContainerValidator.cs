@@ -32,12 +32,6 @@ internal static class ContainerValidator
         {
             EngineErrors.ThrowInvalid($"unknown or invalid runtime name: {host.Runtime}");
         }
-
-        if (host.StorageOpt is { Count: > 0 })
-        {
-            string? unknown = host.StorageOpt.Keys.FirstOrDefault(name => !name.Equals("size", StringComparison.OrdinalIgnoreCase));
-            throw EngineErrors.Late(unknown is null ? "--storage-opt is supported only for overlay over xfs with 'pquota' mount option" : $"Unknown option {unknown}");
-        }
     }
 
     /// <summary>What only Windows has.</summary>

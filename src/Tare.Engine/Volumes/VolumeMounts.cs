@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Tare.Engine.Errors;
+using Tare.Engine.Layers;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.State;
 using Tare.Linux;
@@ -10,7 +11,8 @@ using Tare.Linux.Mounts;
 namespace Tare.Engine.Volumes;
 
 /// <summary>
-/// Mounts of volumes whose options say what they are (<c>type</c>, <c>device</c>, <c>o</c>: tmpfs, nfs, a bind mount, a block device). One mount at the volume's folder serves all
+/// Mounts of volumes whose options say what they are (<c>type</c>, <c>device</c>, <c>o</c>: tmpfs, nfs, a bind mount, a block device or a file that holds one's content).
+/// One mount at the volume's folder serves all
 /// containers that use it; it is made for the first and goes with the last. It outlives the daemon.
 /// </summary>
 /// <param name="paths">Where volumes lie.</param>
@@ -40,9 +42,10 @@ internal sealed class VolumeMounts(EnginePaths paths, VolumeTable table, Contain
             return;
         }
 
-        if (options.ContainsKey("size"))
+        SizeOf(volume, options);
+        if (!IsMount(options) && options.ContainsKey("size"))
         {
-            EngineErrors.ThrowInvalid($"create {volume}: quota size requested but no quota support");
+            return;
         }
 
         foreach (string name in (ReadOnlySpan<string>)["device", "type"])
@@ -55,13 +58,29 @@ internal sealed class VolumeMounts(EnginePaths paths, VolumeTable table, Contain
     }
 
     /// <summary>Whether a volume is a mount.</summary>
-    public bool IsMounted(string volume) => table.TryGet(volume)?.Options is { Count: > 0 };
+    public bool IsMounted(string volume) => IsMount(table.TryGet(volume)?.Options);
+
+    /// <summary>How many bytes a volume may hold; 0 for no limit.</summary>
+    /// <exception cref="EngineException">InvalidArgument: the option is no size (dockerd's words).</exception>
+    public static long SizeOf(string volume, IReadOnlyDictionary<string, string>? options)
+    {
+        try
+        {
+            return options?.GetValueOrDefault("size") is { } size ? LayerSize.Parse(size) : 0;
+        }
+        catch (FormatException e)
+        {
+            throw new EngineException(ErrorClass.InvalidArgument, $"create {volume}: {e.Message}", e);
+        }
+    }
+
+    private static bool IsMount(IReadOnlyDictionary<string, string>? options) => options?.Keys.Any(static name => name != "size") == true;
 
     /// <summary>Makes sure that a volume is mounted.</summary>
     /// <exception cref="EngineException">Internal: it cannot be (dockerd's words).</exception>
     public void Acquire(string volume)
     {
-        if (table.TryGet(volume) is not { Options: { Count: > 0 } options })
+        if (table.TryGet(volume)?.Options is not { } options || !IsMount(options))
         {
             return;
         }
@@ -79,9 +98,16 @@ internal sealed class VolumeMounts(EnginePaths paths, VolumeTable table, Contain
 
             try
             {
-                NamedMount.Make(type, device, target, WithAddress(type, mountOptions));
+                if (VolumeImage.IsImage(type, device, mountOptions))
+                {
+                    VolumeImage.Mount(type, device, target, mountOptions);
+                }
+                else
+                {
+                    NamedMount.Make(type, device, target, WithAddress(type, mountOptions));
+                }
             }
-            catch (Exception e) when (e is LinuxException or SocketException)
+            catch (Exception e) when (e is LinuxException or SocketException or FormatException)
             {
                 (nuint flags, string data) = NamedMount.Parse(mountOptions);
                 string details = (flags != 0 ? $", flags: 0x{flags:x}" : "") + (data.Length > 0 ? $", data: {data}" : "");

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Tare.Engine.Errors;
+using Tare.Engine.Layers;
 using Tare.Engine.State;
 
 namespace Tare.Engine.Volumes;
@@ -15,6 +17,9 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
     /// <summary>All volumes.</summary>
     public IEnumerable<KeyValuePair<string, VolumeDocument>> All => _volumes;
 
+    /// <summary>Keeps volumes to a size.</summary>
+    public LimitedLayers? Limits { get; init; }
+
     /// <summary>Adds a volume that the database holds.</summary>
     public void Restore(string name, VolumeDocument document) => _volumes[name] = document;
 
@@ -26,6 +31,12 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
     public async Task<bool> EnsureAsync(string name, bool anonymous, Dictionary<string, string>? labels, Dictionary<string, string>? options, string? driver = null)
     {
         VolumeDocument document = new() { Created = time.GetUtcNow(), Anonymous = anonymous, Labels = labels, Options = options, Driver = driver };
+        long size = driver is null ? VolumeMounts.SizeOf(name, options) : 0;
+        if (size > 0 && Limits?.Quota is null && !_volumes.ContainsKey(name))
+        {
+            EngineErrors.ThrowInvalid($"create {name}: quota size requested but no quota support");
+        }
+
         if (!_volumes.TryAdd(name, document))
         {
             return false;
@@ -34,6 +45,7 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
         if (driver is null)
         {
             Directory.CreateDirectory(paths.Volume(name));
+            document.Project = size > 0 ? Limits!.Assign([paths.Volume(name)], size) : 0;
         }
 
         await database.WriteAsync(new Statement(
@@ -46,7 +58,7 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
     /// <summary>Removes a volume with its content; false when there is none.</summary>
     public async Task<bool> RemoveAsync(string name)
     {
-        if (!_volumes.TryRemove(name, out _))
+        if (!_volumes.TryRemove(name, out VolumeDocument? removed))
         {
             return false;
         }
@@ -57,6 +69,8 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
         {
             Directory.Delete(folder, recursive: true);
         }
+
+        Limits?.Release(removed.Project);
 
         return true;
     }

@@ -25,6 +25,10 @@ public static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct statx_t
     {
+        /// <summary>Preferred size of a read or write.</summary>
+        [FieldOffset(4)]
+        public uint stx_blksize;
+
         /// <summary>STATX_ATTR_… that the file has.</summary>
         [FieldOffset(8)]
         public ulong stx_attributes;
@@ -68,6 +72,22 @@ public static unsafe partial class Libc
         /// <summary>Blocks of 512 bytes in use.</summary>
         [FieldOffset(48)]
         public ulong stx_blocks;
+
+        /// <summary>Last access, seconds since 1970.</summary>
+        [FieldOffset(64)]
+        public long stx_atime_sec;
+
+        /// <summary>Last access, nanoseconds.</summary>
+        [FieldOffset(72)]
+        public uint stx_atime_nsec;
+
+        /// <summary>Last change of the inode, seconds since 1970.</summary>
+        [FieldOffset(96)]
+        public long stx_ctime_sec;
+
+        /// <summary>Last change of the inode, nanoseconds.</summary>
+        [FieldOffset(104)]
+        public uint stx_ctime_nsec;
 
         /// <summary>Last modification of the content, seconds since 1970.</summary>
         [FieldOffset(112)]

@@ -202,6 +202,18 @@ public static class Syscalls
     /// <summary>getdents64(2).</summary>
     public static readonly int Getdents64 = s_arm64 ? 61 : 217;
 
+    /// <summary>renameat2(2).</summary>
+    public static readonly int RenameAt2 = s_arm64 ? 276 : 316;
+
+    /// <summary>name_to_handle_at(2).</summary>
+    public static readonly int NameToHandleAt = s_arm64 ? 264 : 303;
+
+    /// <summary>open_by_handle_at(2).</summary>
+    public static readonly int OpenByHandleAt = s_arm64 ? 265 : 304;
+
+    /// <summary>quotactl(2).</summary>
+    public static readonly int Quotactl = s_arm64 ? 60 : 179;
+
     /// <summary>pidfd_send_signal(2), 5.1.</summary>
     public const int PidfdSendSignal = 424;
 
@@ -240,4 +252,7 @@ public static class Syscalls
 
     /// <summary>mount_setattr(2), 5.12.</summary>
     public const int MountSetattr = 442;
+
+    /// <summary>quotactl_fd(2), 5.14.</summary>
+    public const int QuotactlFd = 443;
 }

@@ -15,15 +15,23 @@ public static unsafe class OverlayMount
     /// </summary>
     public static IReadOnlyList<(string Name, string? Value)> PlainUpper { get; } = [("redirect_dir", "off"), ("metacopy", "off")];
 
+    /// <summary>
+    /// What an upper directory on another file system than the layers needs beside <see cref="PlainUpper"/> to be like one on the same: numbers of inodes that stay when
+    /// a file is copied up, and one
+    /// device for all of them (xino, Linux 4.17).
+    /// </summary>
+    public static IReadOnlyList<(string Name, string? Value)> ForeignUpper { get; } = [.. PlainUpper, ("xino", "on")];
+
     /// <summary>Mounts an overlay.</summary>
     /// <param name="place">The directory to mount it on.</param>
     /// <param name="lowers">The lower directories, the topmost first; two at least when there is no upper one.</param>
     /// <param name="upper">The upper directory; null for a read-only overlay.</param>
     /// <param name="work">The work directory; null with <paramref name="upper"/> only.</param>
+    /// <param name="isForeign">Whether the upper directory is on another file system than the layers.</param>
     /// <exception cref="LinuxException">The kernel refuses. E2BIG: before Linux 6.5, all paths together are longer than a page.</exception>
-    public static void Mount(string place, IReadOnlyList<string> lowers, string? upper, string? work)
+    public static void Mount(string place, IReadOnlyList<string> lowers, string? upper, string? work, bool isForeign = false)
     {
-        List<(string Name, string? Value)> tail = upper is null ? [] : [("upperdir", upper), ("workdir", work), .. PlainUpper];
+        List<(string Name, string? Value)> tail = upper is null ? [] : [("upperdir", upper), ("workdir", work), .. isForeign ? ForeignUpper : PlainUpper];
         if (!s_appends)
         {
             MountByOptions(place, lowers, tail);

@@ -4,4 +4,8 @@ namespace Tare.Runtime.Containers;
 /// <param name="LowerDirs">The read-only layers, the topmost first; at least one.</param>
 /// <param name="UpperDir">The writable layer.</param>
 /// <param name="WorkDir">Overlayfs's work directory, on the file system of <paramref name="UpperDir"/>.</param>
-public sealed record RootOverlay(IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir);
+public sealed record RootOverlay(IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir)
+{
+    /// <summary>A detached mount that is put on the root's place first, with the upper and the work directory in it; null when they are there without it. The caller's.</summary>
+    public Microsoft.Win32.SafeHandles.SafeFileHandle? UpperMount { get; init; }
+}

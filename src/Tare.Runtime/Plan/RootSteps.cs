@@ -25,6 +25,14 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         // Whatever is asked for, mounts of the set-up must not travel outside: shared is set at the end, on the container's root.
         bool shared = (propagation & MountApi.Shared) != 0;
         child.Call("mount", Syscalls.Mount, "\"/\"", 0, child.Memory.String("/"), 0, (long)(shared ? MountApi.Slave | MountApi.Recursive : propagation), 0).Detail("propagation");
+        if (inputs.Overlay?.UpperMount is { } upperMount)
+        {
+            Slot below = child.NewSlot(RootPath);
+            OpenRootPath(below);
+            child.Call("move_mount", Syscalls.MoveMount, FileSteps.Quote(RootPath), (int)upperMount.DangerousGetHandle(), child.Memory.String(""), below, child.Memory.String(""),
+                MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath).Detail("the limited layer");
+        }
+
         if (inputs.Overlay is { } overlay && !inputs.AppendsLowerDirs)
         {
             MountOverlayByOptions(overlay);
@@ -174,14 +182,17 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
 
         data.Add(("upperdir", inputs.Overlay.UpperDir));
         data.Add(("workdir", inputs.Overlay.WorkDir));
-        data.AddRange(OverlayMount.PlainUpper);
+        data.AddRange(OptionsOf(inputs.Overlay));
         return child.NewFileSystem("overlay", "overlay", data, MountAttributes.None, RootPath);
     }
+
+    private static IReadOnlyList<(string Name, string? Value)> OptionsOf(Containers.RootOverlay overlay)
+        => overlay.UpperMount is null ? OverlayMount.PlainUpper : OverlayMount.ForeignUpper;
 
     // Before Linux 6.5 the layers are one option of mount(2), together with all others at most a page long.
     private void MountOverlayByOptions(Containers.RootOverlay overlay)
     {
-        string options = $"lowerdir={string.Join(':', overlay.LowerDirs)},upperdir={overlay.UpperDir},workdir={overlay.WorkDir}{string.Concat(OverlayMount.PlainUpper.Select(static option => $",{option.Name}={option.Value}"))}";
+        string options = $"lowerdir={string.Join(':', overlay.LowerDirs)},upperdir={overlay.UpperDir},workdir={overlay.WorkDir}{string.Concat(OptionsOf(overlay).Select(static option => $",{option.Name}={option.Value}"))}";
         if (options.Length >= Environment.SystemPageSize)
         {
             throw new ArgumentException($"the image has {overlay.LowerDirs.Count} layers, more than mount(2) takes on this kernel: Linux 6.5 has no such limit");

@@ -4,6 +4,7 @@ using Tare.Linux.Interop;
 using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
+using Tare.Runtime.Layers;
 using Tare.Runtime.Shim.Client;
 using Tare.Runtime.Shim.Logs;
 using Tare.Runtime.Shim.Loop;
@@ -66,6 +67,8 @@ internal sealed class ContainerSession : IDisposable
     {
         RuntimeSpec spec = BundleReader.ReadBundle(bundle, out byte[] configuration);
         bool terminal = spec.Process?.Terminal ?? false;
+        // The child has a copy of its own; nothing but the container keeps the mount once this one is closed.
+        using SafeFileHandle? upperMount = request.Root?.LimitSocket is { } limit ? LayerClient.TakeMount(limit) : null;
         LogFileWriter? log = request.Log is { } settings ? new LogFileWriter(settings, TimeProvider.System, ShimLogFile.Write, logRotated) : null;
         ProcessStreams? streams = null;
         StandardStreams? child = null;
@@ -86,7 +89,7 @@ internal sealed class ContainerSession : IDisposable
                 ClosedDescriptors = connections,
                 StateRoot = request.StateRoot ?? throw new RuntimeException(ErrorKind.Invalid, "create: stateRoot is missing"),
                 Streams = child,
-                Root = request.Root is { } root ? new RootOverlay(root.Lower, root.Upper, root.Work) : null,
+                Root = request.Root is { } root ? new RootOverlay(root.Lower, root.Upper, root.Work) { UpperMount = upperMount } : null,
                 Init = request.Init,
                 Warn = ShimLogFile.Write,
             });

@@ -169,7 +169,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         foreach (SparseSegment segment in entry.Sparse ?? [new SparseSegment(0, entry.Size)])
         {
             _options.Split?.BeginContent(PlaceOf(name), segment.Offset, segment.Length);
-            hasHoles |= Copy(archive, file, segment);
+            hasHoles |= Copy(archive, file, segment, entry);
         }
 
         if (hasHoles)
@@ -181,7 +181,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
     }
 
     // Zeros by the buffer are not written: files that were sparse before they were archived are so again. Says whether there were any.
-    private bool Copy(TarReader archive, SafeFileHandle file, SparseSegment segment)
+    private bool Copy(TarReader archive, SafeFileHandle file, SparseSegment segment, TarEntry entry)
     {
         bool hasHoles = false;
         for (long done = 0; done < segment.Length;)
@@ -200,7 +200,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
             }
             else
             {
-                RandomAccess.Write(file, piece, segment.Offset + done);
+                Write(file, piece, segment.Offset + done, entry);
             }
 
             done += read;
@@ -208,6 +208,22 @@ internal sealed unsafe partial class TreeWriter : IDisposable
 
         return hasHoles;
     }
+
+    // Of a copy into a container the user is told which file; of a layer, those who write it tell.
+    private void Write(SafeFileHandle file, ReadOnlySpan<byte> piece, long offset, TarEntry entry)
+    {
+        try
+        {
+            RandomAccess.Write(file, piece, offset);
+        }
+        catch (IOException e) when (_options.Marks == DeletionMarks.None)
+        {
+            throw StorageException.Writing($"write {PlaceInRoot(entry)}", e);
+        }
+    }
+
+    private string PlaceInRoot(TarEntry entry)
+        => "/" + string.Join('/', (string[])[.. _options.Base.Split('/', StringSplitOptions.RemoveEmptyEntries), .. Clean(entry.Path, "")]);
 
     // moby's texts (pkg/archive).
     private void CheckKind(SafeFileHandle parent, string name, TarEntry entry)
@@ -218,7 +234,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
         }
 
         bool isDirectory = status.Type == FileType.Directory;
-        string there = "/" + string.Join('/', (string[])[.. _options.Base.Split('/', StringSplitOptions.RemoveEmptyEntries), .. Clean(entry.Path, "")]);
+        string there = PlaceInRoot(entry);
         if (isDirectory && entry.Type != '5')
         {
             throw new StorageException(StorageErrorKind.Refused, $"cannot overwrite directory \"{there}\" with non-directory \"/{_options.Base}\"");

@@ -40,14 +40,20 @@ public static class TreeArchive
     /// <summary>Archives an overlay's upper directory as a layer: its whiteouts and opaque directories become the layer's.</summary>
     /// <param name="upper">The upper directory, open for any use.</param>
     /// <param name="skip">Entries to leave out with all below them, by path and status; null for none.</param>
+    /// <param name="isDirectoryBelow">
+    /// Whether the layers below have a directory at a path. Overlayfs marks new directories as opaque or not by its mount options (xino); where there is nothing to hide,
+    /// the mark is left out, so that the
+    /// same changes give the same layer.
+    /// </param>
     /// <param name="output">Gets the archive. Not closed.</param>
     /// <param name="cancellationToken">Gives up between two entries.</param>
     /// <exception cref="StorageException">Overlayfs keeps something as a reference to a lower layer.</exception>
     /// <exception cref="LinuxException">Something cannot be read.</exception>
-    public static void WriteLayer(SafeFileHandle upper, Func<string, FileStatus, bool>? skip, Stream output, CancellationToken cancellationToken)
+    public static void WriteLayer(
+        SafeFileHandle upper, Func<string, FileStatus, bool>? skip, Func<string, bool> isDirectoryBelow, Stream output, CancellationToken cancellationToken)
     {
         TarWriter writer = new(output);
-        new TreeArchiver(writer, DeletionMarks.Overlay, skip, cancellationToken).AddContent(upper, "");
+        new TreeArchiver(writer, DeletionMarks.Overlay, skip, cancellationToken) { IsDirectoryBelow = isDirectoryBelow }.AddContent(upper, "");
         writer.Finish();
     }
 

@@ -22,6 +22,9 @@ internal sealed class TreeArchiver(TarWriter writer, DeletionMarks marks, Func<s
     private readonly Dictionary<(ulong FileSystem, ulong Inode), string> _links = [];
     private readonly byte[] _names = new byte[64 * 1024];
 
+    /// <summary>Whether the layers below have a directory that an opaque one can hide.</summary>
+    public Func<string, bool> IsDirectoryBelow { get; init; } = static _ => true;
+
     /// <summary>Writes everything that is in a directory, but not the directory itself.</summary>
     /// <param name="directory">Open for any use, O_PATH too.</param>
     /// <param name="prefix">What stands before the names: empty, or a path that ends with a slash.</param>
@@ -115,7 +118,7 @@ internal sealed class TreeArchiver(TarWriter writer, DeletionMarks marks, Func<s
         entry.ExtendedAttributes = AttributesOf(place, path, out bool isOpaque);
         entry.Path = path + "/";
         writer.WriteHeader(entry);
-        if (isOpaque)
+        if (isOpaque && IsDirectoryBelow(path))
         {
             writer.WriteHeader(new TarEntry { Path = path + "/.wh..wh..opq", Type = '0' });
         }

@@ -32,7 +32,6 @@ public sealed class CreateFieldsTests(ComparedDaemons daemons) : IClassFixture<C
         { "security option unknown, bare", Host("\"SecurityOpt\":[\"nonsense\"]"), "true" },
         { "no-new-privileges", Host("\"SecurityOpt\":[\"no-new-privileges=T\"]"), Status },
         { "seccomp unconfined", Host("\"SecurityOpt\":[\"seccomp:unconfined\"]"), Status },
-        { "storage option", Host("\"StorageOpt\":{\"size\":\"10M\"}"), "true" },
         { "storage option unknown", Host("\"StorageOpt\":{\"foo\":\"x\"}"), "true" },
         { "links unknown", Host("\"Links\":[\"nosuch:alias\"]"), "true" },
         { "links wrong", Host("\"Links\":[\"a:b:c\"]"), "true" },

@@ -27,6 +27,20 @@ public sealed class OptionsTests
     public void RefusesUnknownLevels() => Assert.Throws<OptionException>(() => new DaemonOptions { LogLevel = "loud" }.MinimumLevel);
 
     [Fact]
+    public void StorageOptionsAreOverlay2s()
+    {
+        string runtime = Environment.ProcessPath!;
+        DaemonOptions Of(params string[] options) => new() { RuntimePath = runtime, StorageOptions = options };
+        DaemonOptions merged = ConfigFile.Parse("""{ "storage-opts": ["overlay2.size=10G"] }"""u8).Merge(new DaemonOptions { RuntimePath = runtime });
+        Assert.Equal(10L << 30, EngineOptions.From(merged).DefaultLayerSizeBytes);
+        Assert.Equal(5L << 20, EngineOptions.From(Of("overlay2.override_kernel_check=true", "Overlay2.Size=5m")).DefaultLayerSizeBytes);
+        Assert.Equal(["overlay2.size=1g"], DaemonCommand.ParseFlags(["--storage-opt", "overlay2.size=1g"]).StorageOptions);
+        Assert.Equal("overlay2: unknown option overlay2.colour", Assert.Throws<OptionException>(() => EngineOptions.From(Of("overlay2.colour=red"))).Message);
+        Assert.Equal("invalid size: 'x'", Assert.Throws<OptionException>(() => EngineOptions.From(Of("overlay2.size=x"))).Message);
+        Assert.Equal("unable to parse key/value option: overlay2.size", Assert.Throws<OptionException>(() => EngineOptions.From(Of("overlay2.size"))).Message);
+    }
+
+    [Fact]
     public void JoinsFileAndFlags()
     {
         ConfigFile file = ConfigFile.Parse("""{ "data-root": "/f", "registry-mirrors": ["https://m"], "debug": true, /* why */ "ip-masq": false, }"""u8);

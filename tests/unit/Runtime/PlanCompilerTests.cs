@@ -135,6 +135,15 @@ public sealed class PlanCompilerTests
     }
 
     [Fact]
+    public void ALimitedLayerIsPutOnTheRootsPlaceBelowTheOverlay()
+    {
+        using Microsoft.Win32.SafeHandles.SafeFileHandle mount = File.OpenHandle("/dev/null");
+        IReadOnlyList<StepInfo> steps = Steps(Inputs() with { Overlay = new RootOverlay(["/l/base"], "/c/rootfs/upper", "/c/rootfs/work") { UpperMount = mount } });
+        Assert.True(Place(steps, "move_mount", "") < Place(steps, "fsconfig", "/c/rootfs/upper"));
+        Place(steps, "fsconfig", "xino=on");
+    }
+
+    [Fact]
     public void CgroupNamespaceIsMadeAfterTheCgroupsAreJoined()
     {
         IReadOnlyList<StepInfo> steps = Steps(Inputs(spec => spec.Linux!.Namespaces!.Add(new LinuxNamespace { Type = "cgroup" })));

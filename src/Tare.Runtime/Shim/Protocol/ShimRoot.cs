@@ -11,4 +11,10 @@ public sealed class ShimRoot
 
     /// <summary>overlayfs's work folder, on the same file system as <see cref="Upper"/>.</summary>
     public string Work { get; set; } = "";
+
+    /// <summary>
+    /// Socket of the server that keeps the layer to a size; null without a limit. Its mount is put on the root's place, and <see cref="Upper"/> and <see cref="Work"/>
+    /// are folders in it.
+    /// </summary>
+    public string? LimitSocket { get; set; }
 }

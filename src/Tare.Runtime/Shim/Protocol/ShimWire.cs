@@ -219,6 +219,10 @@ public static class ShimWire
             {
                 value.Work = reader.GetString()!;
             }
+            else if (reader.Is("limitSocket"u8))
+            {
+                value.LimitSocket = reader.GetString();
+            }
             else
             {
                 reader.SkipValue();
