@@ -51,7 +51,7 @@ for suite in "${suites[@]}"; do
         build_tests tests/unit/Tare.UnitTests.csproj
         run_suite unit artifacts/bin/Tare.UnitTests/release/Tare.UnitTests "$@" ;;
     integration | conformance)
-        require_packages busybox-static iproute2 procps util-linux libnftables1 nftables strace faketime python3-docker
+        require_packages busybox-static iproute2 procps util-linux libnftables1 nftables strace faketime uidmap python3-docker
         [ -n "${TARE_PROGRAMS_BUILT:-}" ] || { ./build.sh; export TARE_PROGRAMS_BUILT=1; }
         require_clients
         if [ "$suite" = conformance ] && ! require_peers; then

@@ -1,5 +1,5 @@
 # What the measuring scripts share. A script sets NAME and sources this from the project's root; it goes on inside a mount and a network namespace of its own, so that
-# the bridges and rules of both engines end with it. Gives WORK (in memory or not, as /tmp is), DATA (on the disk), BIN, DOCKER, and the engines' sockets THEIRS and OURS.
+# the bridges and rules of both engines end with it; a function finish_more of its own is called at the end. Gives WORK (in memory or not, as /tmp is), DATA (on the disk), BIN, DOCKER, and the engines' sockets THEIRS and OURS.
 . eng/prepare.sh
 . eng/image.sh
 . eng/clients.sh
@@ -27,6 +27,7 @@ finish() {
     for file in "$WORK"/*.pid; do kill "$(cat "$file" 2>/dev/null)" 2>/dev/null || true; done
     wait 2>/dev/null || true
     rm -rf "$WORK" "$DATA" "$TARE_PEERS/sid/var/lib/docker-bench-$NAME"
+    if declare -F finish_more >/dev/null; then finish_more; fi
 }
 trap finish EXIT
 

@@ -5,38 +5,16 @@
 # root, and with 5 runs 20 minutes: dockerd compresses what it pushes anew each time, 800 MB in half a minute.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
-. eng/prepare.sh
-. eng/image.sh
-. eng/clients.sh
-. eng/peers.sh
-
-if [ -z "${TARE_BENCH_INSIDE:-}" ]; then
-    [ "$(id -u)" = 0 ] || { echo "bench/registry.sh needs root" >&2; exit 1; }
-    require_packages jq python3 zstd iproute2
-    require_clients
-    peers_setup
-    programs_current || ./build.sh
-    TARE_BENCH_INSIDE=1 exec unshare --mount --net --propagation private -- "$0" "$@"
-fi
-ip link set lo up
+NAME=registry
+. bench/common.sh
 RUNS=${1:-5}
 FEW=$(((RUNS + 2) / 3))
-WORK=$(mktemp -d /tmp/tare-bench.XXXXXX)
-# On the disk, not in memory: what is measured writes files. The images lie where the peers see them.
-DATA=$TARE_PEERS/bench-registry
+# Where the peers see the images, too.
 SID=$TARE_PEERS/sid
 IMAGES=/var/tmp/bench-registry
-DOCKER=$SID/usr/bin/docker
-THEIRS=unix://$WORK/docker.sock OURS=unix://$WORK/tare.sock
 FULL=127.0.0.1:5055 EMPTY=127.0.0.1:5056
 RESULTS=$PWD/bench/RESULTS-registry.md
-
-finish() {
-    for pid in "$WORK"/*.pid; do kill "$(cat "$pid")" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-    rm -rf "$WORK" "$DATA" "$SID$IMAGES" "$SID"/var/lib/{docker,containerd,podman}-bench-registry
-}
-trap finish EXIT
+finish_more() { rm -rf "$SID$IMAGES" "$SID"/var/lib/{containerd,podman}-bench-registry; }
 
 # Images in OCI layout, the same layers compressed by gzip and by zstd: files of the peers' and this machine's /usr. As many layers are compressed at once as there are processors.
 make_images() { # name layers megabytes
@@ -136,28 +114,23 @@ pushes() { # engine image runs
     "forget_$1" "$FULL/$2:v1" "$EMPTY/$2:v1" >/dev/null
 }
 
-row() { # what, then the milliseconds of tared, dockerd, podman, containerd
+engines_row() { # what, then the milliseconds of tared, dockerd, podman, containerd
     awk -v w="$1" -v o="$2" -v d="$3" -v p="$4" -v c="$5" \
         'function ms(t) { return t == "-" ? "-" : sprintf("%d ms", t) }
         BEGIN { r = o / d; printf "| %s | %s | %s | %s | %s | %.2f | 0.5 | %s |\n", w, ms(o), ms(d), ms(p), ms(c), r, (r <= 0.5 ? "met" : "missed") }' | tee -a "$RESULTS"
 }
 
-rm -rf "$DATA" "$SID$IMAGES" "$SID"/var/lib/{docker,containerd,podman}-bench-registry
-mkdir -p "$DATA" "$SID$IMAGES"
+mkdir -p "$SID$IMAGES"
 start_registry "$FULL" full
 start_registry "$EMPTY" empty
-peers_enter dockerd --data-root /var/lib/docker-bench-registry --exec-root /run/docker-bench-registry -H "$THEIRS" --pidfile "$WORK/docker.pid" >"$WORK/dockerd.log" 2>&1 &
+start_engines
 peers_enter sh -c 'echo $$ >"$1/containerd.pid"; exec containerd --root /var/lib/containerd-bench-registry --state /run/containerd-bench-registry --address "$1/containerd.sock"' \
     sh "$WORK" >"$WORK/containerd.log" 2>&1 &
-out/bin/tared -H "$OURS" --data-root "$DATA/tare" --exec-root "$WORK/exec" --pidfile "$WORK/tared.pid" --bridge tare-bench --bip 10.213.0.1/24 >"$WORK/tared.log" 2>&1 &
-for host in "$THEIRS" "$OURS"; do
-    for _ in $(seq 200); do "$DOCKER" -H "$host" version >/dev/null 2>&1 && break; sleep 0.1; done
-done
 for _ in $(seq 200); do peers_enter $CTR version >/dev/null 2>&1 && break; sleep 0.1; done
 {
     echo '# Results: registries'
     echo
-    echo "Written by \`bench/registry.sh\`. Medians of $RUNS for one layer, of $FEW for twenty; $(date -u +%F), $(uname -sr), $(nproc) cores; $("$DOCKER" --version | cut -d, -f1)," \
+    echo "Written by \`bench/registry.sh\`. Medians of $RUNS for one layer, of $FEW for twenty; $(about_run)," \
         "$(peers_enter podman --version), $(peers_enter containerd --version | awk '{ print "containerd " $3 }'); docker-registry on loopback. The ratio is Tare's to dockerd's."
     echo
     echo '| registry | Tare | dockerd | podman | containerd | ratio | bar | |'
@@ -174,8 +147,8 @@ for images in "one 1 200 $RUNS" "twenty 20 40 $FEW"; do
             pulled+=("$(pulls "$engine" "$name-$form" "$runs")")
             pushed+=("$(pushes "$engine" "$name-$form" "$runs")")
         done
-        row "pull of $layers × $size MB, $form" "${pulled[@]}"
-        row "push of $layers × $size MB, $form" "${pushed[@]}"
+        engines_row "pull of $layers × $size MB, $form" "${pulled[@]}"
+        engines_row "push of $layers × $size MB, $form" "${pushed[@]}"
     done
 done
 awk '/VmHWM/ { printf "\nPeak memory of tared: %d MiB\n", $2 / 1024 }' "/proc/$(cat "$WORK/tared.pid")/status" | tee -a "$RESULTS"

@@ -24,7 +24,7 @@ public sealed class FaultyRegistry : IDisposable
         _cutsLeft = cuts;
         _listener.Start();
         Host = $"127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
-        _ = Task.Run(AcceptAsync);
+        AcceptLoop.Start(_listener.Server, ServeAsync);
     }
 
     public string Host { get; }
@@ -47,29 +47,11 @@ public sealed class FaultyRegistry : IDisposable
         _listener.Dispose();
     }
 
-    private async Task AcceptAsync()
-    {
-        while (true)
-        {
-            TcpClient client;
-            try
-            {
-                client = await _listener.AcceptTcpClientAsync();
-            }
-            catch (Exception end) when (end is ObjectDisposedException or SocketException)
-            {
-                return;
-            }
-
-            _ = Task.Run(() => ServeAsync(client));
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
+    private async Task ServeAsync(Socket client)
     {
         using (client)
         {
-            NetworkStream stream = client.GetStream();
+            using NetworkStream stream = new(client);
             using StreamReader reader = new(stream, Encoding.ASCII, leaveOpen: true);
             try
             {

@@ -29,7 +29,7 @@ public sealed class TokenServer : IDisposable
         _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
         _listener.Start();
         Realm = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/token";
-        _ = Task.Run(AcceptAsync);
+        AcceptLoop.Start(_listener.Server, ServeAsync);
     }
 
     /// <summary>The service's URL.</summary>
@@ -60,29 +60,11 @@ public sealed class TokenServer : IDisposable
         _key.Dispose();
     }
 
-    private async Task AcceptAsync()
-    {
-        while (true)
-        {
-            TcpClient client;
-            try
-            {
-                client = await _listener.AcceptTcpClientAsync();
-            }
-            catch (Exception end) when (end is ObjectDisposedException or SocketException)
-            {
-                return;
-            }
-
-            _ = Task.Run(() => ServeAsync(client));
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
+    private async Task ServeAsync(Socket client)
     {
         using (client)
         {
-            NetworkStream stream = client.GetStream();
+            using NetworkStream stream = new(client);
             using StreamReader reader = new(stream, Encoding.ASCII, leaveOpen: true);
             string[] request = (await reader.ReadLineAsync() ?? "").Split(' ');
             string authorization = "";

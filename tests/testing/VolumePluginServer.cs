@@ -29,7 +29,7 @@ public sealed class VolumePluginServer : IDisposable
         _listener.Bind(certificates is null ? new UnixDomainSocketEndPoint(SocketPath) : new IPEndPoint(IPAddress.Loopback, 0));
         _certificate = certificates is null ? null : X509Certificate2.CreateFromPemFile(certificates + "/server-cert.pem", certificates + "/server-key.pem");
         _listener.Listen();
-        _ = AcceptAsync();
+        AcceptLoop.Start(_listener, ServeAsync);
     }
 
     public string Folder { get; }
@@ -49,24 +49,6 @@ public sealed class VolumePluginServer : IDisposable
     {
         _listener.Dispose();
         _certificate?.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        while (true)
-        {
-            Socket peer;
-            try
-            {
-                peer = await _listener.AcceptAsync();
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            _ = ServeAsync(peer);
-        }
     }
 
     private async Task ServeAsync(Socket peer)

@@ -1,8 +1,10 @@
+using Tare.Linux.Streams;
+
 namespace Tare.Cli.Archives;
 
 /// <summary>Counts what goes through another stream in one direction. Does not own it.</summary>
 /// <param name="inner">The stream.</param>
-internal sealed class CountingStream(Stream inner) : Stream
+internal sealed class CountingStream(Stream inner) : ForwardStream
 {
     /// <summary>Bytes so far.</summary>
     public long Count { get; private set; }
@@ -11,13 +13,7 @@ internal sealed class CountingStream(Stream inner) : Stream
     public override bool CanRead => inner.CanRead;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => inner.CanWrite;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public override long Position
@@ -35,9 +31,6 @@ internal sealed class CountingStream(Stream inner) : Stream
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         inner.Write(buffer);
@@ -45,14 +38,5 @@ internal sealed class CountingStream(Stream inner) : Stream
     }
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override void Flush() => inner.Flush();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

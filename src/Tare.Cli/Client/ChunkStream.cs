@@ -1,10 +1,11 @@
 using System.Text;
+using Tare.Linux.Streams;
 
 namespace Tare.Cli.Client;
 
 /// <summary>A request's body in chunks (RFC 9112 section 7.1): what is written becomes one chunk each time.</summary>
 /// <param name="connection">Where it goes.</param>
-internal sealed class ChunkStream(HttpConnection connection) : Stream
+internal sealed class ChunkStream(HttpConnection connection) : ForwardStream
 {
     /// <summary>A good size of pieces, in bytes.</summary>
     public const int BestSize = 256 * 1024;
@@ -13,20 +14,7 @@ internal sealed class ChunkStream(HttpConnection connection) : Stream
     public override bool CanRead => false;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -39,23 +27,6 @@ internal sealed class ChunkStream(HttpConnection connection) : Stream
         }
     }
 
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     /// <summary>Ends the body.</summary>
     public void End() => connection.Send("0\r\n\r\n"u8);
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -1,10 +1,12 @@
+using Tare.Linux.Streams;
+
 namespace Tare.Cli.Client;
 
 /// <summary>The body of a response as a stream that ends where the body ends.</summary>
 /// <param name="connection">Where the bytes come from; not owned.</param>
 /// <param name="head">The head that was read before.</param>
 /// <param name="hasBody">False for answers without a body: HEAD, 204, 304.</param>
-internal sealed class ResponseBody(HttpConnection connection, HttpResponseHead head, bool hasBody) : Stream
+internal sealed class ResponseBody(HttpConnection connection, HttpResponseHead head, bool hasBody) : ForwardStream
 {
     private long _left = !hasBody ? 0 : head.Chunked ? 0 : head.ContentLength ?? long.MaxValue;
     private bool _ended = !hasBody || (!head.Chunked && head.ContentLength == 0);
@@ -12,25 +14,6 @@ internal sealed class ResponseBody(HttpConnection connection, HttpResponseHead h
 
     /// <summary>Whether the whole body was read, so that the connection can carry the next request.</summary>
     public bool Ended => _ended;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
@@ -61,9 +44,6 @@ internal sealed class ResponseBody(HttpConnection connection, HttpResponseHead h
         return count;
     }
 
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     /// <summary>Reads what is left of the body.</summary>
     public byte[] ReadAll()
     {
@@ -76,20 +56,6 @@ internal sealed class ResponseBody(HttpConnection connection, HttpResponseHead h
 
         return all.ToArray();
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private bool OpenChunk()
     {

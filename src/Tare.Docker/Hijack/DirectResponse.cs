@@ -8,6 +8,7 @@ using Tare.Docker.Routing;
 using Tare.Engine.Archives;
 using Tare.Linux;
 using Tare.Linux.Interop;
+using Tare.Linux.Streams;
 using Tare.Storage.Tar;
 
 namespace Tare.Docker.Hijack;
@@ -16,7 +17,7 @@ namespace Tare.Docker.Hijack;
 /// The answer to a request for an archive, in chunks (RFC 9112 section 7.1) straight to the connection's socket: files go from the page cache to the socket, and the thread that
 /// archives waits for nobody but the reader. The connection is closed afterwards.
 /// </summary>
-internal sealed class DirectResponse : Stream, IFileOutput
+internal sealed class DirectResponse : ForwardStream, IFileOutput
 {
     private const int PollMicroseconds = 250_000;
     private readonly Socket _socket;
@@ -33,20 +34,7 @@ internal sealed class DirectResponse : Stream, IFileOutput
     public override bool CanRead => false;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Sends an archive. Headers that were set on the response go with it.</summary>
     /// <param name="request">A request without a body.</param>
@@ -92,9 +80,6 @@ internal sealed class DirectResponse : Stream, IFileOutput
     }
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public unsafe void SendFile(SafeFileHandle file, long offset, long count)
     {
         BeginChunk(count);
@@ -116,20 +101,6 @@ internal sealed class DirectResponse : Stream, IFileOutput
 
         GC.KeepAlive(file);
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private static string Head(HttpResponse response)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tare.Oci.Runtime;
 
 namespace Tare.Engine.Devices;
 
@@ -96,23 +97,11 @@ internal sealed class CdiMount
     public List<string>? Options { get; set; }
 }
 
-/// <summary>A hook of the runtime.</summary>
-internal sealed class CdiHook
+/// <summary>A hook of the runtime, with its kind.</summary>
+internal sealed class CdiHook : Hook
 {
     [JsonPropertyName("hookName")]
     public string Name { get; set; } = "";
-
-    [JsonPropertyName("path")]
-    public string Path { get; set; } = "";
-
-    [JsonPropertyName("args")]
-    public List<string>? Args { get; set; }
-
-    [JsonPropertyName("env")]
-    public List<string>? Env { get; set; }
-
-    [JsonPropertyName("timeout")]
-    public int? Timeout { get; set; }
 }
 
 /// <summary>Serialiser of these files.</summary>

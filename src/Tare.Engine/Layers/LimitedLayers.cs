@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Tare.Engine.Errors;
 using Tare.Engine.Lifecycle;
@@ -13,15 +13,13 @@ namespace Tare.Engine.Layers;
 
 /// <summary>
 /// Keeps the writable layers of containers to their sizes: by a project's quota where the data root's file system enforces such, otherwise by a server for each layer
-/// that is in use
-/// (<c>tare-runtime layer</c>), which ends with the layer's mount. Containers without a limit have neither.
+/// that is in use (<c>tare-runtime layer</c>), which ends with the layer's mount. Containers without a limit have neither.
 /// </summary>
 /// <param name="paths">Where everything lies.</param>
 /// <param name="runtimePath">The program tare-runtime.</param>
 internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
 {
     private const uint FirstProject = 1 << 20;
-    private const int Backlog = 4;
     private readonly Lazy<ProjectQuota?> _quota = new(() => ProjectQuota.TryOpen(paths.DataRoot));
     private readonly Lock _lock = new();
 
@@ -182,31 +180,9 @@ internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
         }
     }
 
-    private SpawnedProcess Spawn(Container container, string socketPath)
-    {
-        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-
-        // .NET removes the path that a socket was bound to when it is disposed, but the server goes on listening: it is given its name afterwards.
-        using (SocketPath address = new(socketPath + ".new"))
-        {
-            socket.Bind(new UnixDomainSocketEndPoint(address.Path));
-        }
-
-        File.Move(socketPath + ".new", socketPath);
-        socket.Listen(Backlog);
-        using SafeFileHandle listener = new(socket.Handle, ownsHandle: false);
-        using SafeFileHandle nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite);
-        return ProcessLauncher.Spawn(new SpawnRequest
-        {
-            Path = runtimePath,
-            Arguments =
-            [
-                "tare-runtime", "layer", "--folder", paths.Container(container.Id),
-                "--size", container.Document.LayerSizeBytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            ],
-            Descriptors = [nothing, nothing, nothing, listener],
-            NewSession = true,
-            BlockSignals = true,
-        });
-    }
+    private SpawnedProcess Spawn(Container container, string socketPath) => RuntimeProcess.Spawn(
+        runtimePath,
+        ["layer", "--folder", paths.Container(container.Id), "--size", container.Document.LayerSizeBytes.ToString(CultureInfo.InvariantCulture)],
+        socketPath,
+        errorLog: null);
 }

@@ -9,6 +9,22 @@ public static unsafe class DirectoryNames
 {
     private const int HeaderLength = 19; // struct linux_dirent64: inode 8, offset 8, record length 2, type 1
 
+    /// <summary>All names in a directory.</summary>
+    /// <param name="directory">Opened in any way, also for its path alone (O_PATH).</param>
+    /// <param name="buffer">Where the kernel writes, at least 32 KiB.</param>
+    /// <exception cref="LinuxException">The directory cannot be read.</exception>
+    public static List<string> All(SafeFileHandle directory, byte[] buffer)
+    {
+        using SafeFileHandle readable = ConfinedRoot.Reopen(directory, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        List<string> names = [];
+        while (Next(readable, buffer) is { Count: > 0 } more)
+        {
+            names.AddRange(more);
+        }
+
+        return names;
+    }
+
     /// <summary>The next names; none at the end.</summary>
     /// <param name="directory">Opened for reading; its position moves on.</param>
     /// <param name="buffer">Where the kernel writes, at least 32 KiB.</param>

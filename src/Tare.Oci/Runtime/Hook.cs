@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Tare.Oci.Runtime;
 
 /// <summary>A program to run, with the container's state on its standard input.</summary>
-public sealed class Hook
+public class Hook
 {
     /// <summary>Absolute path.</summary>
     [JsonPropertyName("path")]

@@ -1,4 +1,5 @@
 using System.Net;
+using Tare.Linux.Streams;
 using Tare.Oci.Images;
 using Tare.Registry.Transport;
 
@@ -17,7 +18,7 @@ namespace Tare.Registry.Pulling;
 /// <param name="options">Times and limits.</param>
 /// <param name="cancellationToken">Gives up.</param>
 internal sealed class ResumingStream(
-    RepositoryClient repository, Digest digest, long size, long start, IReadOnlyList<string> urls, RegistryOptions options, CancellationToken cancellationToken) : Stream
+    RepositoryClient repository, Digest digest, long size, long start, IReadOnlyList<string> urls, RegistryOptions options, CancellationToken cancellationToken) : ForwardStream
 {
     private readonly long _start = start;
     private HttpResponseMessage? _response;
@@ -26,15 +27,6 @@ internal sealed class ResumingStream(
     private CancellationTokenSource? _stall; // of this connection
     private long _opened; // where this connection began
     private int _failures;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
 
     /// <inheritdoc/>
     public override long Length => size;
@@ -75,23 +67,6 @@ internal sealed class ResumingStream(
             }
         }
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("downloads are read asynchronously");
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a download cannot be wound");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("a download has the length that it has");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

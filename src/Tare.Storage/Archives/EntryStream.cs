@@ -1,3 +1,4 @@
+using Tare.Linux.Streams;
 using Tare.Storage.Tar;
 
 namespace Tare.Storage.Archives;
@@ -6,24 +7,12 @@ namespace Tare.Storage.Archives;
 /// <param name="start">These bytes.</param>
 /// <param name="reader">Where the rest comes from.</param>
 /// <param name="progress">Told how many bytes were read, every MiB and at the end.</param>
-internal sealed class EntryStream(byte[] start, TarReader reader, Action<long> progress) : Stream
+internal sealed class EntryStream(byte[] start, TarReader reader, Action<long> progress) : ForwardStream
 {
     private const long Step = 1 << 20;
     private int _taken;
     private long _count;
     private long _reported;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("a stream that is read once has no length");
 
     /// <inheritdoc/>
     public override long Position
@@ -58,22 +47,5 @@ internal sealed class EntryStream(byte[] start, TarReader reader, Action<long> p
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a stream that is read once cannot be wound");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("a stream that is read once has no length");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
 }

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
+using Tare.Linux.Streams;
 using Tare.Oci.Images;
 
 namespace Tare.Storage.Layers;
 
 /// <summary>Hashes what is read from another stream, and counts it. Closing it closes that stream.</summary>
-internal sealed class HashingStream(Stream source) : Stream
+internal sealed class HashingStream(Stream source) : ForwardStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer = new byte[64 * 1024]; // headers are read in 512 bytes each, too little for a call of the hash
@@ -13,18 +14,6 @@ internal sealed class HashingStream(Stream source) : Stream
 
     /// <summary>Bytes hashed so far.</summary>
     public long Count { get; private set; }
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("a stream that is read once has no length");
 
     /// <inheritdoc/>
     public override long Position
@@ -62,23 +51,6 @@ internal sealed class HashingStream(Stream source) : Stream
         _start += count;
         return count;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a stream that is read once cannot be wound");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("a stream that is read once has no length");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
 
     private int Fetch(Span<byte> buffer)
     {

@@ -48,11 +48,11 @@ public sealed class LayerChanges
     private void Compare(SafeFileHandle upper, List<SafeFileHandle> lowers, string prefix, bool isOpaque)
     {
         SortedSet<string> names = new(StringComparer.Ordinal);
-        names.UnionWith(NamesIn(upper));
+        names.UnionWith(DirectoryNames.All(upper, _buffer));
         HashSet<string>? hidden = null;
         if (isOpaque)
         {
-            hidden = [.. lowers.SelectMany(NamesIn).Where(name => !names.Contains(name))];
+            hidden = [.. lowers.SelectMany(lower => DirectoryNames.All(lower, _buffer)).Where(name => !names.Contains(name))];
             names.UnionWith(hidden);
         }
 
@@ -143,18 +143,6 @@ public sealed class LayerChanges
         => ExtendedAttributes.Read(directory, static name => name == "trusted.overlay.opaque")?.Values.FirstOrDefault() is [(byte)'y'];
 
     private void Add(string path, ChangeKind kind) => _changes.Add(new LayerChange("/" + path, kind));
-
-    private List<string> NamesIn(SafeFileHandle directory)
-    {
-        using SafeFileHandle readable = ConfinedRoot.Reopen(directory, Libc.O_RDONLY | Libc.O_DIRECTORY);
-        List<string> names = [];
-        while (DirectoryNames.Next(readable, _buffer) is { Count: > 0 } more)
-        {
-            names.AddRange(more);
-        }
-
-        return names;
-    }
 
     /// <summary>What the layers below show at a name: the topmost file, and all directories that are merged there.</summary>
     private sealed class Counterpart : IDisposable

@@ -1,28 +1,11 @@
+using Tare.Linux.Streams;
+
 namespace Tare.Storage.Layers;
 
 /// <summary>Bytes that were read already, and the rest of the stream that they came from. Closing it closes that stream.</summary>
-internal sealed class PrefixedStream(byte[] prefix, Stream rest) : Stream
+internal sealed class PrefixedStream(byte[] prefix, Stream rest) : ForwardStream
 {
     private int _sent;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("a stream that is read once has no length");
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException("a stream that is read once has no position");
-        set => throw new NotSupportedException("a stream that is read once has no position");
-    }
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
@@ -37,23 +20,6 @@ internal sealed class PrefixedStream(byte[] prefix, Stream rest) : Stream
         _sent += count;
         return count;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a stream that is read once cannot be wound");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("a stream that is read once has no length");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
 using Tare.Linux.Files;
 using Tare.Linux.Processes;
+using Tare.Linux.Streams;
 
 namespace Tare.Storage.Layers;
 
@@ -9,7 +10,7 @@ namespace Tare.Storage.Layers;
 /// Undoes a compression by the machine's own program for it (xz, bzip2), which reads from one pipe and writes to another. A task of its own feeds it. Disposing ends the
 /// program, whether or not everything was read, and closes the source.
 /// </summary>
-internal sealed class ProgramDecompressor : Stream
+internal sealed class ProgramDecompressor : ForwardStream
 {
     private const int BufferSize = 128 * 1024;
     private const int KillSignal = 9;
@@ -43,25 +44,6 @@ internal sealed class ProgramDecompressor : Stream
     }
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("a stream that is read once has no length");
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException("a stream that is read once has no position");
-        set => throw new NotSupportedException("a stream that is read once cannot be wound");
-    }
-
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         int read = _output.Read(buffer);
@@ -77,23 +59,6 @@ internal sealed class ProgramDecompressor : Stream
 
         return read;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a stream that is read once cannot be wound");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("the stream is for reading");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Tare.Linux.Streams;
 
 namespace Tare.Storage.Layers;
 
@@ -6,7 +7,7 @@ namespace Tare.Storage.Layers;
 /// Reads another stream ahead on a thread of its own, a few buffers far: while one thread decompresses, another hashes and writes files. An error of the other
 /// stream comes when what was read before it has been taken. Closing it ends the thread and closes that stream.
 /// </summary>
-internal sealed class ReadAheadStream : Stream
+internal sealed class ReadAheadStream : ForwardStream
 {
     private const int BufferSize = 256 * 1024;
     private const int Buffers = 4;
@@ -37,25 +38,6 @@ internal sealed class ReadAheadStream : Stream
     }
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("a stream that is read once has no length");
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException("a stream that is read ahead has no position");
-        set => throw new NotSupportedException("a stream that is read once cannot be wound");
-    }
-
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         while (_position == _current.Length)
@@ -72,23 +54,6 @@ internal sealed class ReadAheadStream : Stream
         _position += count;
         return count;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a stream that is read once cannot be wound");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("a stream that is read once has no length");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

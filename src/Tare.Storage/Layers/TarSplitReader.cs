@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
 using Tare.Linux.Files;
 using Tare.Linux.Interop;
+using Tare.Linux.Streams;
 
 namespace Tare.Storage.Layers;
 
@@ -10,7 +11,7 @@ namespace Tare.Storage.Layers;
 /// The archive of a layer, written again from its tree by what <see cref="TarSplitWriter"/> remembered. Whoever reads it compares the digest at its end: a tree that was
 /// changed gives another one.
 /// </summary>
-internal sealed class TarSplitReader : Stream
+internal sealed class TarSplitReader : ForwardStream
 {
     private readonly Stream _records;
     private readonly ConfinedRoot _tree;
@@ -53,25 +54,6 @@ internal sealed class TarSplitReader : Stream
     }
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("the length is in the store's records");
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException("a stream that is read once has no position");
-        set => throw new NotSupportedException("a stream that is read once cannot be wound");
-    }
-
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty || (_left == 0 && !NextRecord()))
@@ -90,23 +72,6 @@ internal sealed class TarSplitReader : Stream
         _offset += read;
         return read;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a stream that is read once cannot be wound");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("the stream is for reading");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

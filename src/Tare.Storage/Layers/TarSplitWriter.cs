@@ -4,6 +4,7 @@ using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
 using Tare.Linux.Files;
 using Tare.Linux.Interop;
+using Tare.Linux.Streams;
 
 namespace Tare.Storage.Layers;
 
@@ -17,7 +18,7 @@ namespace Tare.Storage.Layers;
 /// </code>
 /// Numbers are LEB128. Sits between the archive and its reader as a stream. Used by one thread.
 /// </summary>
-internal sealed class TarSplitWriter : Stream
+internal sealed class TarSplitWriter : ForwardStream
 {
     /// <summary>File of the records.</summary>
     public const string RecordsName = "tar-split";
@@ -54,25 +55,6 @@ internal sealed class TarSplitWriter : Stream
         _archive = archive;
         _folder = folder;
         _records = new ZstdSharp.CompressionStream(new FileStream(Path.Combine(folder, RecordsName), FileMode.CreateNew, FileAccess.Write), level: 3, leaveOpen: false);
-    }
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("a stream that is read once has no length");
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException("a stream that is read once has no position");
-        set => throw new NotSupportedException("a stream that is read once cannot be wound");
     }
 
     /// <summary>Says that the next bytes are a file's content.</summary>
@@ -149,23 +131,6 @@ internal sealed class TarSplitWriter : Stream
 
         return read;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a stream that is read once cannot be wound");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("a stream that is read once has no length");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

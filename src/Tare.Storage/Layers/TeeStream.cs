@@ -1,20 +1,12 @@
 using System.IO.Pipelines;
+using Tare.Linux.Streams;
 
 namespace Tare.Storage.Layers;
 
 /// <summary>Passes on what is read to a pipe too, and waits when the pipe is full. A pipe whose reader has gone gets no more, and does not stop the reading.</summary>
-internal sealed class TeeStream(Stream source, PipeWriter pipe) : Stream
+internal sealed class TeeStream(Stream source, PipeWriter pipe) : ForwardStream
 {
     private bool _isPipeDone;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
 
     /// <inheritdoc/>
     public override long Length => source.Length;
@@ -38,21 +30,4 @@ internal sealed class TeeStream(Stream source, PipeWriter pipe) : Stream
 
         return read;
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("what is passed on is read asynchronously");
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a stream that is passed on cannot be wound");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("a stream that is passed on has the length that it has");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("the stream is for reading");
 }

@@ -62,8 +62,8 @@ public sealed class TreeComparer
 
     private string? CompareInside(SafeFileHandle found, SafeFileHandle wanted, string path)
     {
-        SortedSet<string> names = new(NamesIn(found), StringComparer.Ordinal);
-        HashSet<string> expected = new(NamesIn(wanted), StringComparer.Ordinal);
+        SortedSet<string> names = new(DirectoryNames.All(found, _names), StringComparer.Ordinal);
+        HashSet<string> expected = new(DirectoryNames.All(wanted, _names), StringComparer.Ordinal);
         string? difference = expected.Where(name => !names.Contains(name)).Order(StringComparer.Ordinal).FirstOrDefault() is { } missing ? $"\"{path}/{missing}\" is missing"
             : names.FirstOrDefault(name => !expected.Contains(name)) is { } more ? $"\"{path}/{more}\" does not belong there"
             : null;
@@ -129,16 +129,4 @@ public sealed class TreeComparer
     private static bool IsTold(FileStatus status) => status.Type != FileType.Directory || (status.ModifiedSeconds * 1_000_000_000) + status.ModifiedNanoseconds < status.BirthNanoseconds;
 
     private static string Octal(uint mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
-
-    private List<string> NamesIn(SafeFileHandle directory)
-    {
-        using SafeFileHandle readable = ConfinedRoot.Reopen(directory, Libc.O_RDONLY | Libc.O_DIRECTORY);
-        List<string> names = [];
-        while (DirectoryNames.Next(readable, _names) is { Count: > 0 } more)
-        {
-            names.AddRange(more);
-        }
-
-        return names;
-    }
 }
