@@ -4,6 +4,7 @@ using Tare.Linux;
 using Tare.Linux.Capabilities;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Files;
+using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Cgroups;
 using Tare.Runtime.Plan;
@@ -164,6 +165,7 @@ public static class ContainerLauncher
             Descriptors = StreamDescriptors.Of(request.Streams, request.Spec.Process!.User),
             NullStreams = request.Spec.Process.Terminal ? 0 : StreamDescriptors.NullOf(request.Streams),
             ClosedDescriptors = request.ClosedDescriptors,
+            IgnoredSignals = IgnoredSignals.Get(),
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,

@@ -4,6 +4,7 @@ using Tare.Linux.Capabilities;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Files;
 using Tare.Linux.Namespaces;
+using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Cgroups;
 using Tare.Runtime.Plan;
@@ -104,6 +105,7 @@ public static class ExecLauncher
             Namespaces = namespaces,
             NoNewKeyring = container.NoNewKeyring,
             Descriptors = StreamDescriptors.Of(request.Streams, request.Process.User),
+            IgnoredSignals = IgnoredSignals.Get(),
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,

@@ -47,6 +47,9 @@ internal sealed record CreateInputs
     /// <summary>Descriptors of the parent that the child must not hold while it waits at the gate.</summary>
     public IReadOnlyList<int> ClosedDescriptors { get; init; } = [];
 
+    /// <summary>Signals that the parent ignores, and that the process shall not.</summary>
+    public IReadOnlyList<int> IgnoredSignals { get; init; } = [];
+
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }
 

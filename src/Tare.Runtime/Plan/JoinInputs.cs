@@ -29,6 +29,9 @@ internal sealed record JoinInputs
     /// <summary>Descriptors of the parent that become 0, 1 and 2; null leaves them. Not used with a terminal.</summary>
     public IReadOnlyList<int>? Descriptors { get; init; }
 
+    /// <summary>Signals that the parent ignores, and that the process shall not.</summary>
+    public IReadOnlyList<int> IgnoredSignals { get; init; } = [];
+
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }
 

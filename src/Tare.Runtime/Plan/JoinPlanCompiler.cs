@@ -102,7 +102,7 @@ internal static class JoinPlanCompiler
         }
 
         child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
-        process.ResetSignals();
+        process.ResetSignals(inputs.IgnoredSignals);
         if (spec.NoNewPrivileges && !inputs.SeccompNotifies)
         {
             process.Seccomp(inputs.Seccomp, inputs.SeccompFlags, notifies: false);

@@ -161,7 +161,7 @@ internal sealed class PlanCompiler : IDisposable
         }
 
         AddHooks("startContainer", _spec.Hooks?.StartContainer, _inputs.HookInput?.StartContainer);
-        process.ResetSignals();
+        process.ResetSignals(_inputs.IgnoredSignals);
         if (_process.NoNewPrivileges && !_inputs.SeccompNotifies)
         {
             process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, notifies: false);

@@ -213,11 +213,20 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
         child.Add(StepKind.VerifyWorkingDirectory, "getcwd", "the working directory is inside the root");
     }
 
-    /// <summary>Signals as a program expects them: none blocked; the broken pipe, which this process ignores, at its default.</summary>
-    public void ResetSignals()
+    /// <summary>Signals as a program expects them: none blocked, none ignored.</summary>
+    /// <param name="ignored">What this process ignores, beside the broken pipe.</param>
+    public void ResetSignals(IReadOnlyList<int> ignored)
     {
         byte* action = child.Memory.Allocate(32); // struct sigaction of the kernel: SIG_DFL is all zero
         child.Call("rt_sigaction", Syscalls.RtSigaction, "SIGPIPE", SigPipe, (nint)action, 0, sizeof(ulong)).Detail("default");
+        foreach (int signal in ignored)
+        {
+            if (signal != SigPipe)
+            {
+                child.Call("rt_sigaction", Syscalls.RtSigaction, $"signal {signal}", signal, (nint)action, 0, sizeof(ulong)).Detail("default");
+            }
+        }
+
         byte* mask = child.Memory.Allocate(sizeof(ulong));
         child.Call("rt_sigprocmask", Syscalls.RtSigprocmask, "none blocked", Libc.SIG_SETMASK, (nint)mask, 0, sizeof(ulong));
     }

@@ -6,6 +6,14 @@ namespace Tare.IntegrationTests.Runtime;
 public sealed class RuntimeSpecificationTests : BundleTests
 {
     [Fact]
+    public void SignalsThatTheCallerIgnoresAreNotIgnoredInside()
+    {
+        Bundle.Args("grep", "SigIgn", "/proc/self/status");
+        string run = $"{Programs.Runtime} --root {Bundle.StateRoot} run --bundle {Bundle.Folder} {Bundle.Id} </dev/null";
+        Assert.EndsWith("\t0000000000000000", Command.Run("/bin/sh", ["-c", $"trap '' INT QUIT HUP USR1; {run}"]).Ok().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void HooksRunInTheirOrderWithTheState()
     {
         Bundle.Args("true").Edit(config =>
