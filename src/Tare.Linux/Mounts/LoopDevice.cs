@@ -8,8 +8,7 @@ namespace Tare.Linux.Mounts;
 
 /// <summary>
 /// A block device that stands for a file (loop(4)). It clears itself when the last mount and the last descriptor have gone; this object holds one until then. A file that
-/// has a device
-/// already gets no second one, for two devices of one file have caches that know nothing of each other.
+/// has a device already gets no second one, for two devices of one file have caches that know nothing of each other.
 /// </summary>
 public sealed unsafe class LoopDevice : IDisposable
 {

@@ -4,8 +4,7 @@ namespace Tare.Runtime.Layers;
 
 /// <summary>
 /// The bytes that a writable layer occupies, and how many it may. What counts is what <c>du</c> counts (blocks, those of directories too) and 512 bytes for each inode,
-/// so that files
-/// without content have their price. Counted once from the tree, then kept by the differences that each change makes.
+/// so that files without content have their price. Counted once from the tree, then kept by the differences that each change makes.
 /// </summary>
 /// <param name="limit">The limit in bytes.</param>
 /// <param name="count">Counts the tree.</param>
@@ -59,8 +58,7 @@ internal sealed class SpaceAccount(long limit, Func<long> count)
 
     /// <summary>
     /// Whether so many more bytes fit. Before it says no, the tree is counted anew, at most now and then: a file system may give or take blocks of its own accord
-    /// (delayed allocation,
-    /// preallocation), which no difference shows.
+    /// (delayed allocation, preallocation), which no difference shows.
     /// </summary>
     /// <param name="bytes">How many.</param>
     /// <param name="ofOverlay">Whether the overlay needs them itself.</param>

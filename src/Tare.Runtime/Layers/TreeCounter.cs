@@ -4,8 +4,7 @@ namespace Tare.Runtime.Layers;
 
 /// <summary>
 /// Counts what a tree occupies, from open directory to name and never through a link. Nobody else changes the tree meanwhile. However deep it is, a bounded number of its
-/// directories
-/// is open at a time: those above are opened again by <c>..</c> on the way back.
+/// directories is open at a time: those above are opened again by <c>..</c> on the way back.
 /// </summary>
 internal sealed unsafe class TreeCounter : IDisposable
 {
