@@ -57,6 +57,9 @@ internal sealed class ExecEndpoints(TimeProvider time)
             StreamBridge bridge = new(client, config.AttachStdin, config.Tty ? DetachKeys.Parse(config.DetachKeys) : null, time);
             await bridge.RunAsync(Task.FromResult(attachment), static () => { }, request.Aborted);
         }
+
+        // The client asks for the exit code as soon as the connection ends.
+        await request.Engine.Execs.SettleAsync(request.Name, request.Aborted);
     }
 
     /// <summary><c>POST /exec/{id}/resize</c>.</summary>

@@ -9,6 +9,11 @@ namespace Tare.Engine.Execs;
 /// <summary>Further processes in running containers.</summary>
 public sealed class ExecService
 {
+    /// <summary>Longest wait for the end of a container whose shim has died.</summary>
+    private static readonly TimeSpan s_endPatience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_endPoll = TimeSpan.FromMilliseconds(20);
+
     private readonly EngineParts _parts;
     private readonly ExecTable _table;
 
@@ -67,7 +72,7 @@ public sealed class ExecService
     public async Task<Attachment?> StartAsync(string execId, bool detach, bool? tty, uint[]? consoleSize, CancellationToken cancellationToken)
     {
         ExecSnapshot session = _table.Find(execId);
-        Container found = Running(session.ContainerId);
+        Container found = _parts.Containers.Find(session.ContainerId);
         if (!_table.TryClaimStart(execId))
         {
             throw AlreadyRunning(execId);
@@ -75,9 +80,11 @@ public sealed class ExecService
 
         ExecConfig config = session.Config;
         bool isTty = tty ?? config.Tty;
-        _parts.Publish(found, "exec_start: " + string.Join(' ', config.Cmd!), ("execID", execId));
         try
         {
+            // From here on a failure has an exit code: the caller may have answered its client already, who asks for it next.
+            RequireRunning(found, session.ContainerId);
+            _parts.Publish(found, "exec_start: " + string.Join(' ', config.Cmd!), ("execID", execId));
             ShimExecOptions options = new()
             {
                 ExecId = execId,
@@ -102,6 +109,37 @@ public sealed class ExecService
         {
             Fail(found, execId, 126);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits until the end of a session is known whose streams have ended because its shim died. A process that merely closed its streams is not waited for.
+    /// </summary>
+    /// <param name="execId">The session.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task SettleAsync(string execId, CancellationToken cancellationToken)
+    {
+        if (_table.TryFind(execId) is not { Running: true } session || _parts.Containers.TryFind(session.ContainerId) is not { } container)
+        {
+            return;
+        }
+
+        try
+        {
+            if (container.Shim is { } shim)
+            {
+                await shim.StateAsync(cancellationToken);
+                return;
+            }
+        }
+        catch (ShimException)
+        {
+            // It has died; the container's end is on its way.
+        }
+
+        for (TimeSpan waited = TimeSpan.Zero; waited < s_endPatience && _table.TryFind(execId) is { Running: true }; waited += s_endPoll)
+        {
+            await Task.Delay(s_endPoll, _parts.Time, cancellationToken);
         }
     }
 
@@ -148,13 +186,20 @@ public sealed class ExecService
     private Container Running(string container)
     {
         Container found = _parts.Containers.Find(container);
-        if (!found.State.IsAlive)
+        RequireRunning(found, container);
+        return found;
+    }
+
+    private static void RequireRunning(Container container, string name)
+    {
+        if (!container.State.IsAlive)
         {
-            throw EngineErrors.NotRunning(found.Id);
+            throw EngineErrors.NotRunning(container.Id);
         }
 
-        return found.State.Status == ContainerStatus.Paused
-            ? throw new EngineException(ErrorClass.Conflict, $"Container {container} is paused, unpause the container before exec")
-            : found;
+        if (container.State.Status == ContainerStatus.Paused)
+        {
+            throw new EngineException(ErrorClass.Conflict, $"Container {name} is paused, unpause the container before exec");
+        }
     }
 }

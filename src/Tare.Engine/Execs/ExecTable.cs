@@ -36,6 +36,9 @@ internal sealed class ExecTable
     /// <exception cref="EngineException">NotFound.</exception>
     public ExecSnapshot Find(string id) => _sessions.GetValueOrDefault(id) ?? throw EngineErrors.NoSuchExec(id);
 
+    /// <summary>Finds a session; null when there is none.</summary>
+    public ExecSnapshot? TryFind(string id) => _sessions.GetValueOrDefault(id);
+
     /// <summary>Changes a session.</summary>
     public void Change(string id, Func<ExecSnapshot, ExecSnapshot> change)
     {

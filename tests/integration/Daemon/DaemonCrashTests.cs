@@ -73,6 +73,18 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
     }
 
     [Fact]
+    public async Task AnExecThatDiesWithItsShimIsNoSuccess()
+    {
+        daemon.Tare("run -d --net none --name shimless busybox sleep 1000").Ok();
+        Task<CommandResult> exec = Command.RunAsync(Programs.Tare, ["-H", $"unix://{daemon.Socket}", "exec", "shimless", "sleep", "100"]);
+        Eventually.True(() => daemon.Tare("top shimless").Stdout.Contains("sleep 100\n", StringComparison.Ordinal), "the session does not run");
+        int shim = Shims().Single(pid => CommandLine(pid).Contains(daemon.Tare(["inspect", "-f", "{{.Id}}", "shimless"]).Ok().Text, StringComparison.Ordinal));
+        Command.Run("/bin/kill", ["-KILL", shim.ToString(System.Globalization.CultureInfo.InvariantCulture)]).Ok();
+        (await exec).Exits(137);
+        daemon.Tare("rm -f shimless").Ok();
+    }
+
+    [Fact]
     public void AutoRemoveHappensAfterTheRestart()
     {
         daemon.Tare(["run", "-d", "--rm", "--name", "brief", "busybox", "sleep", "0.7"]).Ok();
