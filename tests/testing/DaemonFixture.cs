@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -83,6 +84,25 @@ public partial class DaemonFixture : IDisposable
     /// <summary>Ends the daemon in the worst way.</summary>
     public void KillDaemon() => EndDaemon(SIGKILL);
 
+    /// <summary>The shims that run for this daemon's containers: the container's id and the shim's process.</summary>
+    public IReadOnlyDictionary<string, int> Shims()
+    {
+        Dictionary<string, int> shims = [];
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid) && CommandLine(folder) is [_, "shim", "--id", string id, "--bundle", string bundle, ..]
+                && bundle.StartsWith(ExecRoot + "/", StringComparison.Ordinal))
+            {
+                shims[id] = pid;
+            }
+        }
+
+        return shims;
+    }
+
+    /// <summary>The shim's process of a container.</summary>
+    public int ShimOf(string container) => Shims()[Tare(["inspect", "-f", "{{.Id}}", container]).Ok().Text];
+
     /// <summary>Runs the tare client against this daemon.</summary>
     public CommandResult Tare(IEnumerable<string> arguments, byte[]? stdin = null, TimeSpan? timeout = null)
         => Command.Run(Programs.Tare, ["-H", $"unix://{Socket}", .. arguments], stdin, timeout);
@@ -127,6 +147,18 @@ public partial class DaemonFixture : IDisposable
     {
         _ = kill(_daemon!.Id, signal);
         Assert.True(_daemon.WaitForExit(TimeSpan.FromSeconds(15)), "tared does not stop: " + DaemonLog);
+    }
+
+    private static string[] CommandLine(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(folder + "/cmdline").Split('\0');
+        }
+        catch (IOException)
+        {
+            return []; // ended while we looked
+        }
     }
 
     private bool Answers()

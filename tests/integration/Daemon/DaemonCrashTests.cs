@@ -78,7 +78,7 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
         daemon.Tare("run -d --net none --name shimless busybox sleep 1000").Ok();
         Task<CommandResult> exec = Command.RunAsync(Programs.Tare, ["-H", $"unix://{daemon.Socket}", "exec", "shimless", "sleep", "100"]);
         Eventually.True(() => daemon.Tare("top shimless").Stdout.Contains("sleep 100\n", StringComparison.Ordinal), "the session does not run");
-        int shim = Shims().Single(pid => CommandLine(pid).Contains(daemon.Tare(["inspect", "-f", "{{.Id}}", "shimless"]).Ok().Text, StringComparison.Ordinal));
+        int shim = daemon.ShimOf("shimless");
         Command.Run("/bin/kill", ["-KILL", shim.ToString(System.Globalization.CultureInfo.InvariantCulture)]).Ok();
         (await exec).Exits(137);
         daemon.Tare("rm -f shimless").Ok();
@@ -125,7 +125,7 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
     {
         daemon.Tare("run -d --net none --name stuck busybox sleep 1000").Ok();
         daemon.Tare("run -d --net none --name well busybox sleep 1000").Ok();
-        int shim = Shims().Single(pid => CommandLine(pid).Contains(daemon.Tare(["inspect", "-f", "{{.Id}}", "stuck"]).Ok().Text, StringComparison.Ordinal));
+        int shim = daemon.ShimOf("stuck");
         daemon.KillDaemon();
         Command.Run("/bin/kill", ["-STOP", shim.ToString(System.Globalization.CultureInfo.InvariantCulture)]).Ok();
         daemon.StartDaemon(TimeSpan.FromSeconds(40));
@@ -147,7 +147,7 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
     public void IdleDaemonAndShimsAreSmall()
     {
         daemon.Tare("run -d --net none --name idle busybox sleep 1000").Ok();
-        int shim = Assert.Single(Shims());
+        int shim = Assert.Single(daemon.Shims()).Value;
         // A shim is idle about a second after the last event, later on a busy machine.
         Eventually.True(() => Pss(shim) <= 2.0, () => "a shim does not come down to 2 MiB PSS: " + Mappings(shim));
         daemon.Tare("exec idle true").Ok();
@@ -166,22 +166,6 @@ public sealed class DaemonCrashTests(DaemonFixture daemon) : IClassFixture<Daemo
         else
         {
             daemon.StopDaemon();
-        }
-    }
-
-    private IEnumerable<int> Shims()
-        => Directory.GetDirectories("/proc").Select(Path.GetFileName).Select(name => int.TryParse(name, out int pid) ? pid : 0)
-            .Where(pid => pid > 0 && CommandLine(pid).Contains("shim", StringComparison.Ordinal) && CommandLine(pid).Contains(daemon.ExecRoot, StringComparison.Ordinal));
-
-    private static string CommandLine(int pid)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
-        }
-        catch (IOException)
-        {
-            return ""; // ended while we looked
         }
     }
 

@@ -75,35 +75,15 @@ public sealed class KilledWorkloadTests : IDisposable
     /// <summary>Kills the shim of a container chosen at random; its id, null when there is none.</summary>
     private string? KillAnyShim(Random random)
     {
-        string[] folders = Directory.GetDirectories(Path.Combine(_daemon.ExecRoot, "shims"));
-        if (folders.Length == 0)
+        List<KeyValuePair<string, int>> shims = [.. _daemon.Shims()];
+        if (shims.Count == 0)
         {
             return null;
         }
 
-        string container = folders[random.Next(folders.Length)];
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid) && CommandLine(folder).Any(argument => argument.StartsWith(container, StringComparison.Ordinal)))
-            {
-                Kill(pid);
-                return Path.GetFileName(container);
-            }
-        }
-
-        return null;
-    }
-
-    private static string[] CommandLine(string folder)
-    {
-        try
-        {
-            return File.ReadAllText(folder + "/cmdline").Split('\0');
-        }
-        catch (IOException)
-        {
-            return []; // ended while we looked
-        }
+        (string container, int shim) = shims[random.Next(shims.Count)];
+        Kill(shim);
+        return container;
     }
 
     private static void Kill(int pid)
