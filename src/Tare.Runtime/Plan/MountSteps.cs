@@ -22,10 +22,14 @@ internal static class MountSteps
     public static Slot CloneMount(this PlanBuilder builder, Slot source, bool recursive)
     {
         Slot mount = builder.NewSlot($"copy of {source.Name}");
-        builder.Call("open_tree", Syscalls.OpenTree, FileSteps.Quote(source.Name), source, builder.Memory.String(""),
-            MountApi.OpenTreeClone | Libc.O_CLOEXEC | Libc.AT_EMPTY_PATH | (recursive ? MountApi.AtRecursive : 0)).Into(mount);
+        builder.CloneMount(source, mount, recursive);
         return mount;
     }
+
+    /// <summary>Puts a copy of what a descriptor stands for into a slot. Before Linux 6.15 that must be attached in the mount namespace.</summary>
+    public static PlanBuilder.StepHandle CloneMount(this PlanBuilder builder, Slot source, Slot into, bool recursive)
+        => builder.Call("open_tree", Syscalls.OpenTree, FileSteps.Quote(source.Name), source, builder.Memory.String(""),
+            MountApi.OpenTreeClone | Libc.O_CLOEXEC | Libc.AT_EMPTY_PATH | (recursive ? MountApi.AtRecursive : 0)).Into(into);
 
     /// <summary>A new file system, not yet in the tree.</summary>
     public static Slot NewFileSystem(this PlanBuilder builder, string type, string? source, IEnumerable<(string Name, string? Value)> data, MountAttributes attributes, string at)

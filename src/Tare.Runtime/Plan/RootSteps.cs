@@ -1,3 +1,4 @@
+using Tare.Linux;
 using Tare.Linux.Interop;
 using Tare.Linux.Mounts;
 using Tare.Linux.Namespaces;
@@ -152,8 +153,11 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             return;
         }
 
-        // One empty read-only tmpfs serves all directories: copies of the same mount.
+        // One empty read-only tmpfs serves all directories: the first gets the mount itself, since Linux before 6.15 copies no mount that is
+        // attached nowhere, the others copies of it.
         Slot empty = child.NewFileSystem("tmpfs", "tmpfs", [("nr_inodes", "1"), ("mode", "555")], MountAttributes.ReadOnly | MountAttributes.NoDev | MountAttributes.NoExec | MountAttributes.NoSuid, "masked directories");
+        Slot unplaced = child.NewSlot("the unplaced mount");
+        child.Add(StepKind.SetSlot, "remember", "that the tmpfs is nowhere yet", 0).Into(unplaced);
         Slot nothing = child.NewSlot("/dev/null");
         child.OpenInRoot(root, "/dev/null", Libc.O_PATH, nothing);
         // What covers a masked file is the device and nothing else that an image could put in its place (CVE-2025-31133).
@@ -162,7 +166,14 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         {
             Slot directory = child.NewSlot(path);
             child.OpenInRoot(root, path, Libc.O_PATH | Libc.O_DIRECTORY, directory).Tolerant();
-            child.When(directory, StepCondition.Succeeded, () => child.Attach(child.CloneMount(empty, recursive: false), directory));
+            child.When(directory, StepCondition.Succeeded, () =>
+            {
+                Slot copy = child.NewSlot($"copy of {empty.Name}");
+                child.CloneMount(empty, copy, recursive: false).When(unplaced, StepCondition.Failed);
+                child.Attach(copy, directory).When(unplaced, StepCondition.Failed);
+                child.Attach(empty, directory).When(unplaced, StepCondition.Succeeded);
+                child.Add(StepKind.SetSlot, "remember", "that the tmpfs has its place", -(int)Errno.EBUSY).Into(unplaced);
+            });
             Slot file = child.NewSlot(path);
             child.OpenInRoot(root, path, Libc.O_PATH, file).When(directory, StepCondition.NotADirectory);
             child.When(directory, StepCondition.NotADirectory, () => child.Attach(child.CloneMount(nothing, recursive: false), file));
