@@ -19,9 +19,10 @@ internal sealed class HijackableConnection : ConnectionContext, IDuplexPipe
     private readonly EndableReader _requests;
     private volatile bool _isHijacked;
 
-    public HijackableConnection(ConnectionContext inner)
+    public HijackableConnection(ConnectionContext inner, long restsAt)
     {
         _inner = inner;
+        RestsAt = restsAt;
         _requests = new EndableReader(inner.Transport.Input);
         Transport = this;
         ConnectionClosed = _closed.Token;
@@ -78,6 +79,9 @@ internal sealed class HijackableConnection : ConnectionContext, IDuplexPipe
         set => _inner.RemoteEndPoint = value;
     }
 
+    /// <summary>The transport reads nothing more while it has read as many bytes as these at least, and nobody has looked at them; 0 for a transport that does not rest.</summary>
+    public long RestsAt { get; }
+
     /// <summary>The connection's socket; null for a transport without.</summary>
     public Socket? Socket => _inner.Features.Get<IConnectionSocketFeature>()?.Socket;
 
@@ -87,6 +91,12 @@ internal sealed class HijackableConnection : ConnectionContext, IDuplexPipe
         _isHijacked = true;
         _requests.End();
     }
+
+    /// <summary>Lets Kestrel read these bytes before what the client sends next: a handler has read a request's body in its stead, and this is the rest.</summary>
+    public void ReturnToRequests(ReadOnlyMemory<byte> bytes) => _requests.Return(bytes);
+
+    /// <summary>Shows Kestrel the end of the client's side: what was read in its stead cannot be gone on with. The answer is still sent, and the connection is closed then.</summary>
+    public void EndRequests() => _requests.End();
 
     /// <inheritdoc/>
     public override void Abort(ConnectionAbortedException abortReason)
