@@ -41,7 +41,6 @@ internal sealed class ApiServer : IAsyncDisposable
             options.ListenHandle(socket.Descriptor, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                listen.UseInlineCompletions();
                 if (tls is not null && socket.IsTcp)
                 {
                     tls.Use(listen);

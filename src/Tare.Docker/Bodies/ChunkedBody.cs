@@ -257,7 +257,8 @@ internal sealed class ChunkedBody : ForwardStream
     {
         if (_isBroken)
         {
-            _connection.EndRequests();
+            // An end within the body would have Kestrel cut off the answer.
+            _connection.EndRequests("0\r\n\r\n"u8.ToArray());
         }
         else
         {

@@ -18,7 +18,7 @@ internal sealed class EndableReader(PipeReader inner) : PipeReader
     private bool _isShown;
     private bool _wantsMore;
 
-    /// <summary>Shows the end from now on; the transport's reader is no longer touched.</summary>
+    /// <summary>Shows the end from now on, after what was returned; the transport's reader is no longer touched.</summary>
     public void End() => _isEnded = true;
 
     /// <summary>Shows these bytes before those that come.</summary>
@@ -31,15 +31,15 @@ internal sealed class EndableReader(PipeReader inner) : PipeReader
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
     {
-        if (_isEnded)
-        {
-            result = new ReadResult(default, isCanceled: false, isCompleted: true);
-            return true;
-        }
-
         if (!_returned.IsEmpty && !_wantsMore)
         {
             result = Show(isCanceled: false, isCompleted: false);
+            return true;
+        }
+
+        if (_isEnded)
+        {
+            result = _returned.IsEmpty ? new ReadResult(default, isCanceled: false, isCompleted: true) : Show(isCanceled: false, isCompleted: true);
             return true;
         }
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Tare.Linux.Streams;
 
 namespace Tare.Docker.Hijack;
 
@@ -24,6 +25,12 @@ internal sealed class HijackableConnection : ConnectionContext, IDuplexPipe
         _inner = inner;
         RestsAt = restsAt;
         _requests = new EndableReader(inner.Transport.Input);
+        if (Socket is { } socket)
+        {
+            // What waits for it is the transport's own code, which gives all others to the pool (ASP.NET Core 10, SocketConnection).
+            InlineCompletions.Use(socket);
+        }
+
         Transport = this;
         ConnectionClosed = _closed.Token;
         _registration = inner.ConnectionClosed.UnsafeRegister(static self => ((HijackableConnection)self!).OnInnerClosed(), this);
@@ -95,8 +102,12 @@ internal sealed class HijackableConnection : ConnectionContext, IDuplexPipe
     /// <summary>Lets Kestrel read these bytes before what the client sends next: a handler has read a request's body in its stead, and this is the rest.</summary>
     public void ReturnToRequests(ReadOnlyMemory<byte> bytes) => _requests.Return(bytes);
 
-    /// <summary>Shows Kestrel the end of the client's side: what was read in its stead cannot be gone on with. The answer is still sent, and the connection is closed then.</summary>
-    public void EndRequests() => _requests.End();
+    /// <summary>Shows Kestrel these bytes, then the end of the client's side: what was read in its stead cannot be gone on with. The answer is still sent, and the connection closed then.</summary>
+    public void EndRequests(ReadOnlyMemory<byte> bytes)
+    {
+        _requests.Return(bytes);
+        _requests.End();
+    }
 
     /// <inheritdoc/>
     public override void Abort(ConnectionAbortedException abortReason)
