@@ -15,8 +15,7 @@ internal static class ArchiveBody
         HttpContext context = request.Context;
         IHeaderDictionary headers = context.Request.Headers;
         // Over TLS the socket carries other bytes. A client that waits for a 100 gets it from Kestrel, when its stream is read.
-        return context.Features.Get<HijackableConnection>() is { RestsAt: > 0, Socket: { } socket } connection
-            && !context.Request.IsHttps
+        return context.Features.Get<HijackableConnection>() is { RestsAt: > 0, PlainSocket: { } socket } connection
             && HttpProtocol.IsHttp11(context.Request.Protocol)
             && headers.Expect.Count == 0
             && string.Equals(headers.TransferEncoding, "chunked", StringComparison.OrdinalIgnoreCase)

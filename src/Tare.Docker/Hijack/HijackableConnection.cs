@@ -92,6 +92,9 @@ internal sealed class HijackableConnection : ConnectionContext, IDuplexPipe
     /// <summary>The connection's socket; null for a transport without.</summary>
     public Socket? Socket => _inner.Features.Get<IConnectionSocketFeature>()?.Socket;
 
+    /// <summary>The socket, where it carries the very bytes of this connection; null over TLS.</summary>
+    public Socket? PlainSocket => Features.Get<ITlsConnectionFeature>() is null ? Socket : null;
+
     /// <summary>Takes the connection from Kestrel. Comes before the first byte of the answer.</summary>
     public void Hijack()
     {

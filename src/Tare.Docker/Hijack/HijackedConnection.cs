@@ -20,8 +20,8 @@ internal sealed class HijackedConnection : IClientStreams
     {
         _connection = connection;
         _context = context;
-        // Kestrel's pipe to the socket is emptied by another thread, which each piece of output would have to wake. Over TLS the socket carries other bytes.
-        Output = connection.Socket is { } socket && !context.Request.IsHttps
+        // Kestrel's pipe to the socket is emptied by another thread, which each piece of output would have to wake.
+        Output = connection.PlainSocket is { } socket
             ? PipeWriter.Create(new NetworkStream(socket, ownsSocket: false), new StreamPipeWriterOptions(leaveOpen: true))
             : connection.Output;
     }
