@@ -15,6 +15,9 @@ internal sealed class ApiServer : IAsyncDisposable
 {
     private const int LongestHead = 1024 * 1024;
 
+    // A connection reads nothing more before somebody has looked at what it read: so a handler can read a long body in its stead. (Of one byte the half, at which it goes on, would be none.)
+    private const int UnreadBytes = 2;
+
     private readonly KestrelServer _server;
     private readonly RequestDelegate _handler;
 
@@ -43,12 +46,12 @@ internal sealed class ApiServer : IAsyncDisposable
                     tls.Use(listen);
                 }
 
-                listen.UseHijack();
+                listen.UseHijack(UnreadBytes);
             });
         }
 
         _handler = handler;
-        SocketTransportOptions transport = new();
+        SocketTransportOptions transport = new() { MaxReadBufferSize = UnreadBytes };
         TransportBlocks.Use(transport);
         _server = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(transport), loggers), loggers);
     }

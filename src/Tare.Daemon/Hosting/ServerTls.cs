@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Tare.Daemon.Options;
 
 namespace Tare.Daemon.Hosting;
@@ -74,6 +75,8 @@ internal sealed class ServerTls
             return;
         }
 
+        // Who would write to the socket itself has to know that it carries other bytes.
+        connection.Features.Set<ITlsConnectionFeature>(new TlsConnectionFeature { ClientCertificate = secure.RemoteCertificate as X509Certificate2 });
         connection.Transport = new SecurePipe(PipeReader.Create(secure), PipeWriter.Create(secure));
         try
         {

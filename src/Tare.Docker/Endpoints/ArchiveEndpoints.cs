@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Tare.Docker.Bodies;
 using Tare.Docker.Documents;
 using Tare.Docker.Hijack;
 using Tare.Docker.Routing;
@@ -46,8 +47,9 @@ internal static class ArchiveEndpoints
     /// <summary><c>PUT /containers/{id}/archive</c>.</summary>
     public static async Task WriteAsync(ApiRequest request)
     {
+        using Stream archive = ArchiveBody.Open(request, request.Aborted);
         await request.Engine.Archives.ExtractAsync(
-            request.Name, PathOf(request), request.Context.Request.Body, request.QueryBool("noOverwriteDirNonDir"), request.QueryBool("copyUIDGID"), request.Aborted);
+            request.Name, PathOf(request), archive, request.QueryBool("noOverwriteDirNonDir"), request.QueryBool("copyUIDGID"), request.Aborted);
         await request.WriteStatusAsync(StatusCodes.Status200OK);
     }
 

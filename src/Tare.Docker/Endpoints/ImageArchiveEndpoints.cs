@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Tare.Docker.Bodies;
 using Tare.Docker.Documents;
 using Tare.Docker.Hijack;
 using Tare.Docker.Routing;
@@ -44,17 +45,21 @@ internal static class ImageArchiveEndpoints
     {
         bool isQuiet = request.QueryBool("quiet");
         ProgressStream progress = new(request, failsInStream: true);
-        return progress.RunAsync(cancellationToken => request.Engine.ImageArchives.LoadAsync(
-            request.Context.Request.Body,
-            PlatformOf(request),
-            step =>
-            {
-                if (!isQuiet || step.Text is not null)
+        return progress.RunAsync(async cancellationToken =>
+        {
+            using Stream archive = ArchiveBody.Open(request, cancellationToken);
+            await request.Engine.ImageArchives.LoadAsync(
+                archive,
+                PlatformOf(request),
+                step =>
                 {
-                    progress.Report(Line(step));
-                }
-            },
-            cancellationToken));
+                    if (!isQuiet || step.Text is not null)
+                    {
+                        progress.Report(Line(step));
+                    }
+                },
+                cancellationToken);
+        });
     }
 
     private static async Task SaveAsync(ApiRequest request, IReadOnlyList<string> names)

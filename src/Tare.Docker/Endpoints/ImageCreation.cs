@@ -1,3 +1,4 @@
+using Tare.Docker.Bodies;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
 using Tare.Docker.Streams;
@@ -50,8 +51,9 @@ internal static class ImageCreation
         ProgressStream progress = new(request);
         return progress.RunAsync(async cancellationToken =>
         {
+            using Stream archive = ArchiveBody.Open(request, cancellationToken);
             string id = await request.Engine.Images.ImportAsync(
-                request.Context.Request.Body, request.Query("repo"), request.Query("tag"), request.QueryAll("changes"), request.Query("message"), request.Query("platform"), cancellationToken);
+                archive, request.Query("repo"), request.Query("tag"), request.QueryAll("changes"), request.Query("message"), request.Query("platform"), cancellationToken);
             progress.Report(new ProgressDocument { Status = id });
         });
     }

@@ -46,7 +46,7 @@ internal sealed class DirectResponse : ForwardStream, IFileOutput
         context.Response.ContentType = contentType;
         HijackableConnection? connection = context.Features.Get<HijackableConnection>();
         // Over TLS the socket carries other bytes, and without HTTP/1.1 there are no chunks.
-        if (connection?.Socket is not { } socket || context.Request.IsHttps || !HttpProtocol.IsHttp11(context.Request.Protocol))
+        if (connection?.PlainSocket is not { } socket || !HttpProtocol.IsHttp11(context.Request.Protocol))
         {
             await source.WriteToAsync(context.Response.Body, request.Aborted);
             return;

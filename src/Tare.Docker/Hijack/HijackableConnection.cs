@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Tare.Linux.Streams;
 
 namespace Tare.Docker.Hijack;
 
@@ -19,10 +20,17 @@ internal sealed class HijackableConnection : ConnectionContext, IDuplexPipe
     private readonly EndableReader _requests;
     private volatile bool _isHijacked;
 
-    public HijackableConnection(ConnectionContext inner)
+    public HijackableConnection(ConnectionContext inner, long restsAt)
     {
         _inner = inner;
+        RestsAt = restsAt;
         _requests = new EndableReader(inner.Transport.Input);
+        if (Socket is { } socket)
+        {
+            // What waits for it is the transport's own code, which gives all others to the pool (ASP.NET Core 10, SocketConnection).
+            InlineCompletions.Use(socket);
+        }
+
         Transport = this;
         ConnectionClosed = _closed.Token;
         _registration = inner.ConnectionClosed.UnsafeRegister(static self => ((HijackableConnection)self!).OnInnerClosed(), this);
@@ -78,13 +86,29 @@ internal sealed class HijackableConnection : ConnectionContext, IDuplexPipe
         set => _inner.RemoteEndPoint = value;
     }
 
+    /// <summary>The transport reads nothing more while it has read as many bytes as these at least, and nobody has looked at them; 0 for a transport that does not rest.</summary>
+    public long RestsAt { get; }
+
     /// <summary>The connection's socket; null for a transport without.</summary>
     public Socket? Socket => _inner.Features.Get<IConnectionSocketFeature>()?.Socket;
+
+    /// <summary>The socket, where it carries the very bytes of this connection; null over TLS.</summary>
+    public Socket? PlainSocket => Features.Get<ITlsConnectionFeature>() is null ? Socket : null;
 
     /// <summary>Takes the connection from Kestrel. Comes before the first byte of the answer.</summary>
     public void Hijack()
     {
         _isHijacked = true;
+        _requests.End();
+    }
+
+    /// <summary>Lets Kestrel read these bytes before what the client sends next: a handler has read a request's body in its stead, and this is the rest.</summary>
+    public void ReturnToRequests(ReadOnlyMemory<byte> bytes) => _requests.Return(bytes);
+
+    /// <summary>Shows Kestrel these bytes, then the end of the client's side: what was read in its stead cannot be gone on with. The answer is still sent, and the connection closed then.</summary>
+    public void EndRequests(ReadOnlyMemory<byte> bytes)
+    {
+        _requests.Return(bytes);
         _requests.End();
     }
 

@@ -20,13 +20,17 @@ internal sealed class HijackedConnection : IClientStreams
     {
         _connection = connection;
         _context = context;
+        // Kestrel's pipe to the socket is emptied by another thread, which each piece of output would have to wake.
+        Output = connection.PlainSocket is { } socket
+            ? PipeWriter.Create(new NetworkStream(socket, ownsSocket: false), new StreamPipeWriterOptions(leaveOpen: true))
+            : connection.Output;
     }
 
     /// <summary>What the client sends.</summary>
     public PipeReader Input => _connection.Input;
 
     /// <summary>What the client receives.</summary>
-    public PipeWriter Output => _connection.Output;
+    public PipeWriter Output { get; }
 
     /// <summary>Takes over the request's connection and answers: <c>101 UPGRADED</c> to a client that asks for it, <c>200 OK</c> to the others.</summary>
     /// <param name="request">A request whose body has been read.</param>
@@ -42,7 +46,14 @@ internal sealed class HijackedConnection : IClientStreams
         bool isUpgrade = !string.IsNullOrEmpty(context.Request.Headers.Upgrade);
         HijackedConnection hijacked = new(connection, context);
         Encoding.ASCII.GetBytes(Head(request, isUpgrade, isMultiplexed), hijacked.Output);
-        await hijacked.Output.FlushAsync();
+        try
+        {
+            await hijacked.Output.FlushAsync();
+        }
+        catch (IOException)
+        {
+            // The client has gone, which its side of the connection will show: what it asked for is begun all the same.
+        }
 
         // The HTTP parser may have looked at bytes that followed the request without taking them. The pipe would give them out only
         // together with newer ones; a cancelled read gives them out now.
@@ -74,7 +85,9 @@ internal sealed class HijackedConnection : IClientStreams
     /// <summary>Sends what is left and closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
+        // All that was to be sent has been flushed.
         await Output.CompleteAsync();
+        await _connection.Output.CompleteAsync();
         await Input.CompleteAsync();
         // Kestrel must write no answer of its own behind ours.
         _context.Abort();

@@ -10,7 +10,10 @@ namespace Tare.Docker.Hijack;
 /// </summary>
 internal sealed class StreamBridge
 {
-    private const int BufferSize = 32 * 1024;
+    private const int BufferSize = 64 * 1024;
+
+    // So much output is passed on by the thread that waits for all sockets before it is left to one of the pool.
+    private const int InlineRounds = 16;
 
     // Only a client that has ended its side and gets no output is looked after by the clock.
     private static readonly TimeSpan s_probeInterval = TimeSpan.FromSeconds(2);
@@ -79,22 +82,28 @@ internal sealed class StreamBridge
     private async Task PumpOutputAsync(Attachment attachment, CancellationToken cancellationToken)
     {
         PipeWriter output = _client.Output;
+        attachment.Stream.CompleteInline();
         try
         {
-            while (true)
+            for (int round = 1; ; round++)
             {
+                if (round % InlineRounds == 0)
+                {
+                    await Task.Yield();
+                }
+
                 Memory<byte> buffer = output.GetMemory(BufferSize);
                 int count = await attachment.Stream.ReadAsync(buffer, cancellationToken);
                 if (count == 0)
                 {
                     await _client.EndOutputAsync(cancellationToken);
-                    return;
+                    break;
                 }
 
                 output.Advance(_frames?.Strip(buffer.Span[..count]) ?? count);
                 if ((await output.FlushAsync(cancellationToken)).IsCompleted)
                 {
-                    return;
+                    break;
                 }
             }
         }
@@ -102,6 +111,9 @@ internal sealed class StreamBridge
         {
             // One of the two sides has gone, which is the end that this method reports by returning.
         }
+
+        // Whoever waits for it may block.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     /// <summary>Sends the client's input to the container; returns when the client has gone or typed the detach keys, not when its input ends.</summary>
@@ -123,6 +135,8 @@ internal sealed class StreamBridge
                 await SendAsync(container, passed, result.IsCompleted, cancellationToken);
                 if (detached)
                 {
+                    // Whoever waits for this may block; the write may have ended on the thread that waits for all sockets.
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                     return;
                 }
 
@@ -137,6 +151,7 @@ internal sealed class StreamBridge
             // The transport reports a reset connection so; the wait below finds out whether the client is there for the output.
         }
 
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await UntilGoneAsync(cancellationToken);
     }
 

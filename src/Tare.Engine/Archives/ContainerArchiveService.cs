@@ -93,7 +93,7 @@ public sealed class ContainerArchiveService
     /// </exception>
     /// <param name="container">Which.</param>
     /// <param name="path">The directory, relative to <c>/</c>; links are followed.</param>
-    /// <param name="archive">The archive, compressed or not; read asynchronously.</param>
+    /// <param name="archive">The archive, compressed or not; read synchronously by a thread that may wait. Closed at the end.</param>
     /// <param name="keepKinds">Whether a directory is never replaced by something else, nor something else by a directory.</param>
     /// <param name="asUser">Whether everything belongs to the container's user instead of whom the archive says.</param>
     /// <param name="cancellationToken">Gives up between two entries; what was written stays.</param>
@@ -108,7 +108,7 @@ public sealed class ContainerArchiveService
         string place = view.Root.PathOf(directory);
         CheckWritable(found, place);
         ExtractOptions options = new() { KeepKinds = keepKinds, Owner = asUser ? OwnerOf(found) : null };
-        TreeArchive.Extract(view.Root, place, new BlockingReadStream(archive, cancellationToken), options, cancellationToken);
+        TreeArchive.Extract(view.Root, place, archive, options, cancellationToken);
         _parts.Publish(found, "extract-to-dir", ("path", path));
         return true;
     }, cancellationToken);

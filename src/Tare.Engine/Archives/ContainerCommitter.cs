@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Text.Json;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
@@ -22,8 +21,6 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
 {
     /// <summary>Digest of an archive without entries: two zero blocks.</summary>
     private static readonly Digest s_emptyLayer = Digest.Of(new byte[1024]);
-
-    private static readonly PipeOptions s_pipe = new(pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 2 << 20, minimumSegmentSize: 256 * 1024, useSynchronizationContext: false);
 
     /// <summary>Makes the image.</summary>
     /// <exception cref="EngineException">InvalidArgument: a change is wrong. NotFound: the container's image has gone.</exception>
@@ -125,9 +122,9 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
 
     private async Task<StagedLayer> UnpackAsync(string upper, LayeredRoot below, CancellationToken cancellationToken)
     {
-        Pipe pipe = new(s_pipe);
-        Task archiving = OnThread(() => Archive(upper, below, pipe.Writer, cancellationToken));
-        Task<StagedLayer> unpacking = OnThread(() => Unpack(pipe.Reader, cancellationToken));
+        ArchivePipe pipe = new();
+        Task archiving = OnThread(() => Archive(upper, below, pipe, cancellationToken));
+        Task<StagedLayer> unpacking = OnThread(() => images.Layers.Unpack(pipe, cancellationToken));
         try
         {
             await archiving;
@@ -147,13 +144,13 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
         return await unpacking;
     }
 
-    private static bool Archive(string upper, LayeredRoot below, PipeWriter output, CancellationToken cancellationToken)
+    private static bool Archive(string upper, LayeredRoot below, ArchivePipe output, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         try
         {
             using ConfinedRoot root = ConfinedRoot.Open(upper);
-            TreeArchive.WriteLayer(root.Handle, RuntimeMarks.Contains, below.HasDirectory, output.AsStream(leaveOpen: true), cancellationToken);
+            TreeArchive.WriteLayer(root.Handle, RuntimeMarks.Contains, below.HasDirectory, output.Output, cancellationToken);
             return true;
         }
         catch (Exception e)
@@ -164,24 +161,6 @@ internal sealed class ContainerCommitter(EngineParts parts, ImageParts images)
         finally
         {
             output.Complete(failure);
-        }
-    }
-
-    private StagedLayer Unpack(PipeReader input, CancellationToken cancellationToken)
-    {
-        Exception? failure = null;
-        try
-        {
-            return images.Layers.Unpack(input.AsStream(leaveOpen: true), cancellationToken, keepsArchive: true);
-        }
-        catch (Exception e)
-        {
-            failure = e;
-            throw;
-        }
-        finally
-        {
-            input.Complete(failure);
         }
     }
 

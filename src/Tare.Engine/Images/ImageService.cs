@@ -114,7 +114,7 @@ public sealed class ImageService
 
     /// <summary>Makes an image of one layer from a tar of a root file system, compressed or not.</summary>
     /// <exception cref="EngineException">InvalidArgument: the name or a change is wrong. DataLoss: the tar is corrupt.</exception>
-    /// <param name="archive">The tar.</param>
+    /// <param name="archive">The tar, read synchronously by a thread that may wait. Closed at the end.</param>
     /// <param name="repository">Name to give it, without tag; null or empty gives none.</param>
     /// <param name="tag">Tag; null or empty means latest.</param>
     /// <param name="changes">Dockerfile instructions: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR …</param>

@@ -76,7 +76,7 @@ internal sealed class ImageWriter(ImageParts parts)
         return image;
     }
 
-    /// <summary>Makes an image of one layer from an archive.</summary>
+    /// <summary>Makes an image of one layer from an archive, which is read synchronously by a thread that may wait, and closed.</summary>
     public async Task<ImageRecord> ImportAsync(
         Stream archive, ImageReference? reference, IReadOnlyList<string> changes, string? message, Platform platform, CancellationToken cancellationToken)
     {
@@ -84,7 +84,7 @@ internal sealed class ImageWriter(ImageParts parts)
         ChangeInstructions.Apply(config, changes);
         try
         {
-            using StagedLayer layer = await Task.Run(() => parts.Layers.Unpack(new BlockingReadStream(archive, cancellationToken), cancellationToken, keepsArchive: true), cancellationToken);
+            using StagedLayer layer = await Task.Run(() => parts.Layers.Unpack(archive, cancellationToken, keepsArchive: true), cancellationToken);
             DateTimeOffset now = parts.Time.GetUtcNow();
             string comment = string.IsNullOrEmpty(message) ? "Imported from -" : message;
             ImageConfiguration configuration = new()

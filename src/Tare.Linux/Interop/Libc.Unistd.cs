@@ -68,6 +68,13 @@ public static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int fsync(int fd);
 
+    /// <summary>sync_file_range: begin to write, wait for nothing.</summary>
+    public const uint SYNC_FILE_RANGE_WRITE = 2;
+
+    /// <summary>sync_file_range(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int sync_file_range(int fd, long offset, long count, uint flags);
+
     /// <summary>isatty(3).</summary>
     [LibraryImport(Library)]
     public static partial int isatty(int fd);

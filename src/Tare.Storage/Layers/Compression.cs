@@ -39,8 +39,11 @@ internal static class Compression
     public static Stream DecompressAhead(Stream source)
     {
         Stream plain = Decompress(source);
-        return plain is PrefixedStream || plain == source ? new BufferedStream(plain, BufferSize) : new ReadAheadStream(plain);
+        return IsPlain(plain, source) ? new BufferedStream(plain, BufferSize) : new ReadAheadStream(plain);
     }
+
+    /// <summary>Whether what <see cref="Decompress"/> made of a stream is that stream's own bytes.</summary>
+    public static bool IsPlain(Stream plain, Stream source) => plain is PrefixedStream || plain == source;
 
     // RFC 8878 section 3.1.2; pzstd begins with one.
     private static bool IsSkippableFrame(ReadOnlySpan<byte> start)

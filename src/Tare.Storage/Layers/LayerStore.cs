@@ -100,7 +100,31 @@ public sealed class LayerStore
     /// <param name="cancellationToken">Gives up; nothing is left.</param>
     /// <param name="keepsArchive">Whether the archive can be written again from the tree, for layers whose archive no blob keeps.</param>
     /// <exception cref="StorageException">The archive is damaged or hostile; nothing is left.</exception>
-    public StagedLayer Unpack(Stream archive, CancellationToken cancellationToken, bool keepsArchive = false)
+    public StagedLayer Unpack(Stream archive, CancellationToken cancellationToken, bool keepsArchive = false) => Stage((folder, tree) =>
+    {
+        using HashingStream hashing = OpenHashing(archive, out Stream stream);
+        using Stream ahead = stream;
+        long size = UnpackInto(folder, tree, stream, keepsArchive, cancellationToken);
+        return (hashing.Finish(), hashing.Count, size);
+    });
+
+    /// <summary>Unpacks a layer while another thread makes its archive, which can be written again from the tree.</summary>
+    /// <param name="archive">The archive; nothing more is taken from it afterwards.</param>
+    /// <param name="cancellationToken">Gives up; nothing is left.</param>
+    /// <exception cref="StorageException">The archive is damaged; nothing is left.</exception>
+    public StagedLayer Unpack(ArchivePipe archive, CancellationToken cancellationToken)
+    {
+        // Closed whatever fails first: the maker would wait for ever.
+        using Stream stream = archive.Input;
+        return Stage((folder, tree) =>
+        {
+            long size = UnpackInto(folder, tree, stream, keepsArchive: true, cancellationToken);
+            return (archive.Finish(), archive.Count, size);
+        });
+    }
+
+    // Makes a layer's folder; the work gives the archive's digest and size, and the size of the files.
+    private StagedLayer Stage(Func<string, string, (Digest DiffId, long ArchiveSize, long Size)> work)
     {
         string folder = Stage();
         string tree = Path.Combine(folder, "diff");
@@ -108,12 +132,10 @@ public sealed class LayerStore
         File.SetUnixFileMode(tree, (UnixFileMode)0x1ED); // 0755, where an archive does not say: this is a container's "/"
         try
         {
-            using HashingStream stream = new(new ReadAheadStream(Compression.Decompress(archive)));
-            long size = keepsArchive ? UnpackAndSplit(folder, tree, stream, cancellationToken) : UnpackInto(tree, stream, null, cancellationToken);
-            Digest diffId = stream.Finish();
+            (Digest diffId, long archiveSize, long size) = work(folder, tree);
             File.WriteAllText(Path.Combine(folder, "size"), size.ToString(CultureInfo.InvariantCulture));
-            File.WriteAllText(Path.Combine(folder, ArchiveSizeName), stream.Count.ToString(CultureInfo.InvariantCulture));
-            return new StagedLayer(folder, diffId, size, Release) { ArchiveSizeBytes = stream.Count };
+            File.WriteAllText(Path.Combine(folder, ArchiveSizeName), archiveSize.ToString(CultureInfo.InvariantCulture));
+            return new StagedLayer(folder, diffId, size, Release) { ArchiveSizeBytes = archiveSize };
         }
         catch (Exception failure)
         {
@@ -217,7 +239,31 @@ public sealed class LayerStore
         }
     }
 
-    private static long UnpackAndSplit(string folder, string tree, HashingStream stream, CancellationToken cancellationToken)
+    // One thread reads ahead, another writes files. The hash, which costs as much as the writing, is the work of the first, unless that decompresses.
+    private static HashingStream OpenHashing(Stream archive, out Stream stream)
+    {
+        Stream plain = Compression.Decompress(archive);
+        if (Compression.IsPlain(plain, archive))
+        {
+            HashingStream source = new(plain);
+            stream = new ReadAheadStream(source);
+            return source;
+        }
+
+        HashingStream hashing = new(new ReadAheadStream(plain));
+        stream = hashing;
+        return hashing;
+    }
+
+    // Reads the archive to its end.
+    private static long UnpackInto(string folder, string tree, Stream stream, bool keepsArchive, CancellationToken cancellationToken)
+    {
+        long size = keepsArchive ? UnpackAndSplit(folder, tree, stream, cancellationToken) : UnpackInto(tree, stream, null, cancellationToken);
+        stream.CopyTo(Stream.Null);
+        return size;
+    }
+
+    private static long UnpackAndSplit(string folder, string tree, Stream stream, CancellationToken cancellationToken)
     {
         using TarSplitWriter split = new(stream, folder);
         long size = UnpackInto(tree, split, split, cancellationToken);

@@ -21,6 +21,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
     private const uint CharacterDevice = 0x2000;
     private const uint BlockDevice = 0x6000;
     private const uint Fifo = 0x1000;
+    private const int WriteBack = 8 << 20;
 
     private readonly ConfinedRoot _root;
     private readonly TreeWriterOptions _options;
@@ -184,6 +185,7 @@ internal sealed unsafe partial class TreeWriter : IDisposable
     private bool Copy(TarReader archive, SafeFileHandle file, SparseSegment segment, TarEntry entry)
     {
         bool hasHoles = false;
+        long begun = 0;
         for (long done = 0; done < segment.Length;)
         {
             int wanted = (int)Math.Min(_buffer.Length, segment.Length - done);
@@ -204,6 +206,12 @@ internal sealed unsafe partial class TreeWriter : IDisposable
             }
 
             done += read;
+            if (done - begun >= WriteBack && _options.Marks == DeletionMarks.Overlay)
+            {
+                // A layer is synced before it gets its name: the disk may as well begin now. Only a hint, so its failure is none.
+                _ = Libc.sync_file_range(Number(file), segment.Offset + begun, done - begun, Libc.SYNC_FILE_RANGE_WRITE);
+                begun = done;
+            }
         }
 
         return hasHoles;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace Tare.Testing.Suites;
 
@@ -48,6 +49,23 @@ public abstract class TlsSuite(TlsDaemonFixture daemon, string client)
         Assert.Equal("typed", Secure(environment, "typed"u8.ToArray(), "run", "-i", "--rm", "busybox", "cat").Ok().Text);
         Assert.Equal("hello", Secure([], null, "--tlsverify", "--tlscacert", daemon.Certificates + "/ca.pem", "--tlscert", daemon.Certificates + "/cert.pem", "--tlskey", daemon.Certificates + "/key.pem",
             "run", "--rm", "busybox", "echo", "hello").Ok().Text);
+    }
+
+    [Fact]
+    public void ArchivesGoBothWays()
+    {
+        Dictionary<string, string> environment = new() { ["DOCKER_TLS_VERIFY"] = "1", ["DOCKER_CERT_PATH"] = daemon.Certificates };
+        string folder = Directory.CreateTempSubdirectory("tare-tls-").FullName;
+        byte[] content = RandomNumberGenerator.GetBytes(3_000_000);
+        File.WriteAllBytes(folder + "/in", content);
+        Secure(environment, null, "create", "--name", "copied", "busybox", "true").Ok();
+        Secure(environment, null, "cp", folder + "/in", "copied:/file").Ok();
+        Secure(environment, null, "cp", "copied:/file", folder + "/out").Ok();
+        Assert.Equal(content, File.ReadAllBytes(folder + "/out"));
+        Secure(environment, null, "export", "-o", folder + "/exported.tar", "copied").Ok();
+        Assert.True(new FileInfo(folder + "/exported.tar").Length > content.Length);
+        Secure(environment, null, "rm", "copied").Ok();
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

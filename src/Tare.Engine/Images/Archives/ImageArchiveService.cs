@@ -35,7 +35,7 @@ public sealed class ImageArchiveService
 
     /// <summary>Loads all images of an archive of docker save, or of an OCI layout; compressed or not.</summary>
     /// <exception cref="EngineException">InvalidArgument: it is no such archive, or damaged. NotFound: it has no image of the platform. Nothing is left.</exception>
-    /// <param name="archive">The archive, read once, asynchronously.</param>
+    /// <param name="archive">The archive, read once, synchronously by a thread that may wait.</param>
     /// <param name="platform">Platform as <c>os/arch[/variant]</c> that is taken of several and that images must have; null takes this machine's of several.</param>
     /// <param name="progress">Told of every step; may be called from any thread.</param>
     /// <param name="cancellationToken">Gives up and undoes.</param>

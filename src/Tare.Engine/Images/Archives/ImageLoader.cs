@@ -20,7 +20,7 @@ internal sealed class ImageLoader(ImageParts parts)
         // What is stored is held, and goes at the end, save what an image has by then. What was here before is asked for when the archive has been read, in the turn in which the images appear.
         await using ImageLease lease = parts.Leases.Take();
         using ImageArchive archive = await Task.Factory.StartNew(
-            () => Read(new BlockingReadStream(source, cancellationToken), lease, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Read(source, lease, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await parts.Turn.WaitAsync(cancellationToken);
         try
         {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Tare.Linux.Streams;
 
 namespace Tare.Runtime.Shim.Client;
 
@@ -49,6 +50,9 @@ public sealed class ShimStream : Stream
             // The shim closed first: there is no stdin left to end.
         }
     }
+
+    /// <summary>Lets what follows an asynchronous read or write run on the thread that waits for all sockets: for those who pass bytes on without blocking, and leave that thread again.</summary>
+    public void CompleteInline() => InlineCompletions.Use(_socket);
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

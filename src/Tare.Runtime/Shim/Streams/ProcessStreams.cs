@@ -23,7 +23,7 @@ internal sealed class ProcessStreams : IDisposable
     public const int MostPending = 256 << 10;
 
     private const int HeaderSize = 8;
-    private const int ChunkSize = 16 << 10;
+    private const int ChunkSize = 32 << 10;
 
     // One buffer for all: the shim has one thread, and a chunk is handed on before the next is read. The frame's header goes before it.
     private static readonly byte[] s_chunk = new byte[HeaderSize + ChunkSize];

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Tare.Engine.Images;
+namespace Tare.Docker.Bodies;
 
 /// <summary>Lets synchronous code read a stream that can only be read asynchronously, such as a request's body. Used on a thread of its own. Does not own the stream.</summary>
 internal sealed class BlockingReadStream : Stream

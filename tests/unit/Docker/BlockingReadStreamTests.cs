@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
-using Tare.Engine.Images;
+using Tare.Docker.Bodies;
 
-namespace Tare.UnitTests.Engine;
+namespace Tare.UnitTests.Docker;
 
 /// <summary>A thread reads what comes asynchronously, sleeps in between, and wakes for bytes, the end, an error and a cancellation.</summary>
 public sealed class BlockingReadStreamTests
