@@ -33,7 +33,14 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
                 MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath).Detail("the limited layer");
         }
 
-        if (inputs.Overlay is { } overlay && !inputs.AppendsLowerDirs)
+        if (inputs.Overlay?.Mount is { } ready)
+        {
+            Slot place = child.NewSlot(RootPath);
+            OpenRootPath(place);
+            child.Call("move_mount", Syscalls.MoveMount, FileSteps.Quote(RootPath), (int)ready.DangerousGetHandle(), child.Memory.String(""), place, child.Memory.String(""),
+                MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath).Detail("the overlay");
+        }
+        else if (inputs.Overlay is { } overlay && !inputs.AppendsLowerDirs)
         {
             MountOverlayByOptions(overlay);
         }
