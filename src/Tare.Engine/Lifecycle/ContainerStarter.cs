@@ -302,7 +302,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             Mounts = container.Document.Mounts,
             RootPath = remap is null ? parts.Paths.Container(container.Id) + "/rootfs" : parts.Paths.RemappedRoot,
             Remap = remap,
-            UserPid = remap is null ? null : joined?.State.Pid ?? ipc ?? pid,
+            UserPid = remap is null ? null : InUserNamespace(joined?.State.Pid ?? ipc ?? pid),
             User = UserResolver.Resolve(config.User, host.GroupAdd, root.TryRead),
             Machine = parts.Machine,
             CgroupsPath = ContainerUpdate.CgroupPathOf(container, parts),
@@ -319,6 +319,11 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             PidPid = pid,
         };
     }
+
+    /// <summary>Whoever shares a namespace shares the user namespace that owns it.</summary>
+    private static int? InUserNamespace(int? pid) => pid is not { } number || UserRemap.OfProcess(number) is not null
+        ? pid
+        : throw new EngineException(ErrorClass.Conflict, "cannot share namespaces with a container that is in the host's user namespace (hint: --userns=host)");
 
     private Container JoinedNetwork(string name)
     {
@@ -339,6 +344,11 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         }
 
         Container joined = parts.Containers.Find(name);
+        if (kind == "IPC" && joined.Document.HostConfig.IpcMode is "private" or "none")
+        {
+            throw new EngineException(ErrorClass.Internal, $"failed to join IPC namespace: container {joined.Id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
+        }
+
         return joined.State.IsAlive
             ? joined.State.Pid
             : throw new EngineException(ErrorClass.Conflict, $"failed to join {kind} namespace: container {joined.Id} is not running");

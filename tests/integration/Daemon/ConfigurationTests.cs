@@ -83,7 +83,8 @@ public sealed class ConfigurationTests(ConfigurationTests.ConfiguredDaemon daemo
     [InlineData("""{ "max-concurrent-downloads": -1 }""", 1, "unable to configure the Docker daemon with file FILE: merged configuration validation from file and command line flags failed: invalid max concurrent downloads: -1")]
     [InlineData("""{ "default-shm-size": "x" }""", 1, "unable to configure the Docker daemon with file FILE: invalid JSON: invalid size: 'x'")]
     [InlineData("""{ "labels": ["a=b", "a=c"] }""", 1, "conflict labels for a=c and a=b")]
-    [InlineData("""{ "live-restore": false }""", 1, "live-restore cannot be switched off: containers never depend on the daemon")]
+    [InlineData("""{ "live-restore": false, "userns-remap": "default" }""", 0, "configuration OK")]
+    [InlineData("""{ "ipv6": true }""", 1, "ipv6, fixed-cidr-v6, bip6, default-gateway-v6: the default bridge has no IPv6 here")]
     [InlineData("""{ "runtimes": { "kata": {} } }""", 1, "runtimes: only tare-runtime runs containers here, not kata")]
     public void ValidateTellsWhatIsWrong(string json, int code, string message)
     {

@@ -99,7 +99,7 @@ public sealed class UserNamespaceTests(UserNamespaceTests.RemappedDaemon daemon)
         Assert.Equal("0 0\n0 0\n0 0\n0 0\n0 0\n0 0\n# mine\n65536\n1\n0\n1\ndown\n", seen);
         Assert.Equal("out\n", daemon.Docker(["run", "--rm", "-u", "7:7", "busybox", "sh", "-c", "echo out > /dev/stdout; echo err > /dev/stderr"]).Ok().Stdout);
         Assert.Equal("128", daemon.Docker(["run", "--rm", "--read-only", "--ulimit", "nofile=128", "-m", "64m", "busybox", "sh", "-c", "ulimit -n"]).Ok().Text);
-        Assert.Contains("ttyS", daemon.Docker(["run", "--rm", "--device", "/dev/zero:/dev/ttyS", "busybox", "ls", "/dev"]).Ok().Stdout, StringComparison.Ordinal);
+        Assert.Contains("kmsg", daemon.Docker(["run", "--rm", "--device", "/dev/kmsg", "busybox", "ls", "/dev"]).Ok().Stdout, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,11 +156,16 @@ public sealed class UserNamespaceTests(UserNamespaceTests.RemappedDaemon daemon)
         daemon.Docker(["run", "-d", "--name", "donor", "--ipc", "shareable", "busybox", "sh", "-c", "echo x > /dev/shm/x; exec sleep 1000"]).Ok();
         string user = daemon.Docker("exec donor readlink /proc/self/ns/user").Ok().Text;
         string net = daemon.Docker("exec donor readlink /proc/self/ns/net").Ok().Text;
-        Assert.Equal($"{user}\n{net}", daemon.Docker(["run", "--rm", "--net", "container:donor", "busybox", "sh", "-c", "readlink /proc/self/ns/user /proc/self/ns/net"]).Ok().Text);
+        Assert.Equal($"{user}\n{net}", daemon.Docker(["run", "--rm", "--net", "container:donor", "busybox", "sh", "-c", "readlink /proc/self/ns/user; readlink /proc/self/ns/net"]).Ok().Text);
         Assert.Equal("x", daemon.Docker(["run", "--rm", "--ipc", "container:donor", "busybox", "cat", "/dev/shm/x"]).Ok().Text);
         Assert.Equal("sleep", daemon.Docker(["run", "--rm", "--pid", "container:donor", "busybox", "cat", "/proc/1/comm"]).Ok().Text);
         daemon.Docker(["run", "-d", "--name", "beside", "--net", "container:donor", "busybox", "sh", "-c", "[ $$ = 1 ] && exec sleep 1000"]).Ok();
         Assert.Equal("0", daemon.Docker(["exec", "beside", "id", "-u"]).Ok().Text);
+        Assert.Contains("non-shareable IPC", daemon.Docker(["run", "--rm", "--ipc", "container:beside", "busybox", "true"]).Stderr, StringComparison.Ordinal);
+        daemon.Docker(["run", "-d", "--name", "outside", "--userns", "host", "busybox", "sleep", "1000"]).Ok();
+        Assert.Contains("in the host's user namespace", daemon.Docker(["run", "--rm", "--net", "container:outside", "busybox", "true"]).Stderr, StringComparison.Ordinal);
+        Assert.Equal("0", daemon.Docker(["run", "--rm", "--userns", "host", "--net", "container:donor", "busybox", "id", "-u"]).Ok().Text);
+        daemon.Docker("rm -f outside").Ok();
         daemon.Docker("stop -t 0 beside").Ok();
         daemon.Docker("rm -f donor beside").Ok();
     }
