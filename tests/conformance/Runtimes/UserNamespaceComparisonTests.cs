@@ -60,13 +60,13 @@ public sealed class UserNamespaceComparisonTests(UserNamespaceComparisonTests.Re
         List<string>[] seen = [[], []];
         for (int i = 0; i < 2; i++)
         {
-            string Run(params string[] arguments) => Told(i == 0 ? daemons.Docker.Docker(arguments) : daemons.Tare.Docker(arguments));
+            string Run(params string[] arguments) => (i == 0 ? daemons.Docker.Docker(arguments) : daemons.Tare.Docker(arguments)).Ok().Stdout;
             Run("run", "-d", "--name", "files", "--runtime", "runc", "-v", folder + ":/b:ro", "-v", "named:/bin", "busybox", "sleep", "1000");
             seen[i].Add(Run("exec", "files", "stat", "-c", "%u %g %n", "/b", "/b/f", "/bin", "/bin/busybox"));
             seen[i].Add(Run("cp", "-a", folder + "/f", "files:/tmp/in"));
             seen[i].Add(Run("exec", "files", "stat", "-c", "%u %g %n", "/tmp/in"));
-            seen[i].Add(Run("exec", "-u", "3:4", "files", "sh", "-c", "id; touch /tmp/x; echo > /dev/stderr"));
-            Run("commit", "files", "files:1");
+            seen[i].Add(Run("exec", "-u", "3:4", "files", "sh", "-c", "id; touch /tmp/x; echo > /dev/stderr; true"));
+            _ = Run("commit", "files", "files:1");
             seen[i].Add(Run("run", "--rm", "--runtime", "runc", "files:1", "stat", "-c", "%u %g %n", "/tmp/in", "/tmp/x", "/bin/busybox"));
             Run("stop", "-t", "0", "files");
             Run("cp", "-a", folder + "/f", "files:/tmp/in2");

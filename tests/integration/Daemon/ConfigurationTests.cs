@@ -42,6 +42,19 @@ public sealed class ConfigurationTests(ConfigurationTests.ConfiguredDaemon daemo
         Assert.Equal("50\nNoNewPrivs:\t0\n1024\nnameserver 1.1.1.1\n", own);
     }
 
+    // The default here is shareable.
+    [Fact]
+    public void SharedMemoryIsTheSameForWhoSharesIt()
+    {
+        daemon.Docker(["run", "-d", "--name", "donor", "--net", "none", "busybox", "sh", "-c", "echo given > /dev/shm/x; exec sleep 1000"]).Ok();
+        daemon.Docker(["run", "-d", "--name", "closed", "--ipc", "private", "--net", "none", "busybox", "sleep", "1000"]).Ok();
+        Eventually.True(() => daemon.Docker("exec donor cat /dev/shm/x").Text == "given", "nothing is given");
+        Assert.Equal("given", daemon.Docker(["run", "--rm", "--net", "none", "--ipc", "container:donor", "busybox", "sh", "-c", "cat /dev/shm/x; echo back > /dev/shm/y"]).Ok().Text);
+        Assert.Equal("back", daemon.Docker("exec donor cat /dev/shm/y").Ok().Text);
+        Assert.Contains(": non-shareable IPC (hint: use IpcMode:shareable for the donor container)", daemon.Docker(["run", "--rm", "--ipc", "container:closed", "busybox", "true"]).Stderr, StringComparison.Ordinal);
+        daemon.Docker("rm -f donor closed").Ok();
+    }
+
     [Fact]
     public void WhatMayChangeDoesAtSighup()
     {
