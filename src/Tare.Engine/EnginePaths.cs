@@ -47,6 +47,9 @@ internal sealed class EnginePaths(string dataRoot, string execRoot)
     /// <summary>The runtime's state root.</summary>
     public string Runtime { get; } = execRoot + "/runtime";
 
+    /// <summary>Where the roots of containers in user namespaces are put, each in its own mount namespace: their processes must be able to walk there, and need not reach the layers.</summary>
+    public string RemappedRoot { get; } = execRoot + "/root";
+
     public string Container(string id) => $"{Containers}/{id}";
 
     public string Shim(string id) => $"{Shims}/{id}";
@@ -67,10 +70,14 @@ internal sealed class EnginePaths(string dataRoot, string execRoot)
     /// <summary>Makes the folders.</summary>
     public void Create()
     {
-        foreach (string folder in (ReadOnlySpan<string>)[DataRoot, Content, Layers, Containers, Trash, MarksLayer, Volumes, Shims, Views, Runtime])
+        foreach (string folder in (ReadOnlySpan<string>)[DataRoot, Content, Layers, Containers, Trash, MarksLayer, Volumes, Shims, Views, Runtime, RemappedRoot])
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         }
+
+        // What containers write belongs to the ids that they see, root's with its set-user-id bits too: no user of the machine may walk there.
+        File.SetUnixFileMode(Layers, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(Containers, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
         string mark = MarksLayer + "/.dockerenv";
         if (!File.Exists(mark))

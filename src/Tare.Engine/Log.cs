@@ -76,4 +76,13 @@ internal static partial class Log
 
     [LoggerMessage(2019, LogLevel.Error, "sending log entries ended")]
     public static partial void ForwardingEnded(ILogger logger, Exception exception);
+
+    [LoggerMessage(2024, LogLevel.Warning, "User namespaces: root cannot be remapped with itself; user namespaces are OFF")]
+    public static partial void RootIsNotRemapped(ILogger logger);
+
+    [LoggerMessage(2025, LogLevel.Information, "User namespaces: containers have the ranges of {User} (group {Group}): root is {Uid}:{Gid}")]
+    public static partial void Remapped(ILogger logger, string user, string group, uint uid, uint gid);
+
+    [LoggerMessage(2023, LogLevel.Error, "container {Id} cannot be stopped")]
+    public static partial void ShutdownFailed(ILogger logger, string id, Exception exception);
 }

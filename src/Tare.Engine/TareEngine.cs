@@ -16,6 +16,7 @@ using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
+using Tare.Engine.Users;
 using Tare.Engine.Volumes;
 using Tare.Engine.Volumes.Plugins;
 using Tare.Registry;
@@ -42,6 +43,7 @@ public sealed class TareEngine : IAsyncDisposable
     private Services? _services;
     private FileStream? _lock;
     private DefaultBridge? _bridge;
+    private UserRemap? _remap;
 
     /// <summary>Makes an engine; it serves after <see cref="StartAsync"/>.</summary>
     /// <param name="options">Folders and set-up.</param>
@@ -102,6 +104,7 @@ public sealed class TareEngine : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         _paths.Create();
         _lock = Lock();
+        _remap = UserRemap.Create(Options, _paths, _log);
         StateLoader state = new();
         EngineDatabase database = EngineDatabase.Open(_paths.Database, state.Load);
         Dictionary<string, NetworkRecord> networks = ReadNetworks(state);
@@ -127,7 +130,7 @@ public sealed class TareEngine : IAsyncDisposable
             Log = _log,
         };
         LimitedLayers limits = new(_paths, Options.RuntimePath);
-        VolumeTable volumes = new(_paths, database, _time) { Limits = limits };
+        VolumeTable volumes = new(_paths, database, _time) { Limits = limits, Remap = _remap };
         limits.IsTaken = project => containers.All.Any(c => c.Document.LayerProject == project) || volumes.All.Any(v => v.Value.Project == project);
         EngineParts parts = new()
         {
@@ -139,6 +142,7 @@ public sealed class TareEngine : IAsyncDisposable
             Images = images.Table,
             Volumes = volumes,
             Layers = limits,
+            Remap = _remap,
             VolumeMounts = new VolumeMounts(_paths, volumes, containers, _log),
             PluginVolumes = new PluginVolumes(_plugins, volumes, _log),
             Networks = new NetworkAttacher(_paths, _bridge, new ContainerLinks(containers), Options, _log),
@@ -155,6 +159,23 @@ public sealed class TareEngine : IAsyncDisposable
         Log.Restored(_log, containers.All.Count, containers.All.Count(c => c.State.IsAlive), images.Table.All.Count, state.Volumes.Count);
         _services = services;
         _ = StartByPolicyAsync(services, parts);
+    }
+
+    /// <summary>
+    /// Stops the running containers where the set-up says that they do not outlive the daemon (<see cref="TareEngineOptions.LiveRestore"/>), each by its stop signal and in its time;
+    /// nothing is started any more. Their policies start them again with the next engine.
+    /// </summary>
+    /// <returns>Whether all of them ended before the limit that <see cref="TareEngineOptions.ShutdownTimeoutSeconds"/> and the containers' own times make.</returns>
+    public async Task<bool> ShutdownContainersAsync()
+    {
+        if (Options.LiveRestore || _services is not { } services)
+        {
+            return true;
+        }
+
+        services.Parts.ShuttingDown = true;
+        services.Consequences.Stop();
+        return await services.Shutdown.RunAsync();
     }
 
     /// <summary>Stops serving and closes the state. Containers keep running.</summary>
@@ -175,6 +196,7 @@ public sealed class TareEngine : IAsyncDisposable
         }
 
         _bridge?.Dispose();
+        _remap?.Dispose();
         _plugins.Dispose();
         if (_lock is not null)
         {
@@ -183,8 +205,8 @@ public sealed class TareEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes over what may change while the engine serves: labels, features, registries and how they are spoken to, the defaults of /dev/shm and of namespaces. Pulls that are
-    /// under way go on as they began. Everything else waits for the next start.
+    /// Takes over what may change while the engine serves: labels, features, registries and how they are spoken to, the defaults of /dev/shm and of namespaces, and what becomes of
+    /// containers at the end. Pulls that are under way go on as they began. Everything else waits for the next start.
     /// </summary>
     /// <param name="next">The set-up as it was read again.</param>
     /// <param name="debug">Whether the daemon logs for debugging, which the event tells.</param>
@@ -202,6 +224,7 @@ public sealed class TareEngine : IAsyncDisposable
             DefaultIpcMode = next.DefaultIpcMode,
             DefaultCgroupnsMode = next.DefaultCgroupnsMode,
             ShutdownTimeoutSeconds = next.ShutdownTimeoutSeconds,
+            LiveRestore = next.LiveRestore,
         };
         _outdated.Add(services.ImageParts.Registry);
         services.ImageParts.Registry = ClientOf(Options, services.ImageParts.Content, services.ImageParts.Layers);
@@ -223,11 +246,12 @@ public sealed class TareEngine : IAsyncDisposable
         watcher.AfterExit = consequences.ApplyAsync;
         ImageService images = new(imageParts);
         remover.LayersFreed = images.Remover.CollectAsync;
+        ContainerStopper stopper = new(parts);
         ContainerFlows flows = new()
         {
             Creator = new ContainerCreator(parts, images.Find, imageParts.Leases.TakeAll),
             Starter = starter,
-            Stopper = new ContainerStopper(parts),
+            Stopper = stopper,
             Remover = remover,
             Filtering = new ContainerFiltering(parts.Containers, images.Find),
         };
@@ -248,6 +272,7 @@ public sealed class TareEngine : IAsyncDisposable
             starter,
             remover,
             consequences,
+            new ContainerShutdown(parts, stopper),
             health,
             new Recovery(parts, watcher, consequences, images.Remover, execs, health));
     }
@@ -312,7 +337,7 @@ public sealed class TareEngine : IAsyncDisposable
         foreach (Container container in parts.Containers.All)
         {
             bool wanted = container.State is { IsAlive: false, StartedAt: not null, Status: not ContainerStatus.Restarting }
-                && RestartPolicies.WantsStart(container.Document.HostConfig.RestartPolicy!, container.Run.StoppedByUser);
+                && RestartPolicies.WantsStart(container.Document.HostConfig.RestartPolicy!, container.State.ExitCode, container.Run.RestartCount, container.Run.StoppedByUser);
             if (!wanted)
             {
                 continue;
@@ -358,6 +383,7 @@ public sealed class TareEngine : IAsyncDisposable
         ContainerStarter Starter,
         ContainerRemover Remover,
         ExitConsequences Consequences,
+        ContainerShutdown Shutdown,
         HealthMonitors Health,
         Recovery Recovery);
 }

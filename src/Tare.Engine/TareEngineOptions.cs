@@ -27,6 +27,33 @@ public sealed record TareEngineOptions
     /// <summary>Whether containers of the default bridge reach the outside by address translation. Default true.</summary>
     public bool Masquerade { get; init; } = true;
 
+    /// <summary>Whether firewall rules filter and translate what containers of the default bridge send and receive (<c>iptables</c>). Default true; published ports are led to containers in any case.</summary>
+    public bool Firewall { get; init; } = true;
+
+    /// <summary>Whether containers of the default bridge reach each other (<c>icc</c>). Default true.</summary>
+    public bool InterContainer { get; init; } = true;
+
+    /// <summary>Whether others reach the published ports of containers at the containers' own addresses, if they have a route there (<c>allow-direct-routing</c>). Default false.</summary>
+    public bool DirectRouting { get; init; }
+
+    /// <summary>Whether the machine is told to forward packets (<c>ip-forward</c>). Default true.</summary>
+    public bool Forwarding { get; init; } = true;
+
+    /// <summary>Whether ports are offered on the host's IPv6 addresses too, which a relay in the daemon leads to containers (<c>userland-proxy</c>). Default true.</summary>
+    public bool UserlandProxy { get; init; } = true;
+
+    /// <summary>Part of the default bridge's subnet that containers get addresses of (<c>fixed-cidr</c>); null for all of it.</summary>
+    public string? FixedCidr { get; init; }
+
+    /// <summary>Where containers of the default bridge send what is not for it (<c>default-gateway</c>); null for the bridge.</summary>
+    public string? DefaultGateway { get; init; }
+
+    /// <summary>Address of the host that ports are published on where a container names none (<c>ip</c>); null for all of them.</summary>
+    public string? PublishAddress { get; init; }
+
+    /// <summary>What <c>host-gateway</c> stands for in added entries of /etc/hosts, one line for each; empty for the default bridge's address.</summary>
+    public IReadOnlyList<string> HostGateways { get; init; } = [];
+
     /// <summary>Name servers of containers that name none (<c>--dns</c>); empty takes the host's.</summary>
     public IReadOnlyList<string> Dns { get; init; } = [];
 
@@ -87,8 +114,14 @@ public sealed record TareEngineOptions
     /// <summary>Seccomp profile of containers that name none: Docker's JSON, or <c>unconfined</c>; null means the built-in one.</summary>
     public string? SeccompProfile { get; init; }
 
-    /// <summary>Seconds that <c>info</c> and the event <c>reload</c> tell; containers keep running without the daemon, so that none is stopped after them.</summary>
+    /// <summary>Whether containers keep running when the daemon ends in order (<c>live-restore</c>). Default true; a daemon that is killed leaves them running in any case.</summary>
+    public bool LiveRestore { get; init; } = true;
+
+    /// <summary>Seconds in which all containers must have stopped when they do not outlive the daemon, extended by those of any container that has more; -1 for no limit. Default 15, dockerd's.</summary>
     public int ShutdownTimeoutSeconds { get; init; } = 15;
+
+    /// <summary>Whose subordinate ids containers are mapped to (<c>userns-remap</c>): <c>default</c>, <c>USER[:GROUP]</c> or <c>UID[:GID]</c>; null, the default, for no user namespaces.</summary>
+    public string? UsernsRemap { get; init; }
 
     /// <summary>Whether every container gets an init unless it says otherwise (<c>--init</c>).</summary>
     public bool Init { get; init; }

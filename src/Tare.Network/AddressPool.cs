@@ -11,11 +11,15 @@ public sealed class AddressPool
     private readonly uint _first;
     private readonly uint _last;
 
+    private readonly uint _firstGiven;
+    private readonly uint _lastGiven;
+
     /// <summary>A pool; network, broadcast and gateway address are not given out.</summary>
     /// <param name="gateway">The gateway's address in the subnet.</param>
     /// <param name="prefixLength">Bits of the network, 1 to 30.</param>
-    /// <exception cref="ArgumentException">The prefix leaves no addresses.</exception>
-    public AddressPool(IPAddress gateway, int prefixLength)
+    /// <param name="range">The part of the subnet that addresses are given out of (Docker's <c>fixed-cidr</c>); null, the default, for all of it.</param>
+    /// <exception cref="ArgumentException">The prefix leaves no addresses, or the range is not in the subnet.</exception>
+    public AddressPool(IPAddress gateway, int prefixLength, IPNetwork? range = null)
     {
         if (prefixLength is < 1 or > 30)
         {
@@ -26,6 +30,20 @@ public sealed class AddressPool
         uint address = Number(gateway);
         _first = (address & mask) + 1;
         _last = (address | ~mask) - 1;
+        (_firstGiven, _lastGiven) = (_first, _last);
+        if (range is { } part)
+        {
+            uint start = Number(part.BaseAddress);
+            uint end = start | (part.PrefixLength == 0 ? uint.MaxValue : (uint)((1UL << (32 - part.PrefixLength)) - 1));
+            if (part.PrefixLength < prefixLength || start < (address & mask) || end > (address | ~mask))
+            {
+                throw new ArgumentException($"invalid --fixed-cidr \"{part}\": it is not in the bridge's subnet {Address(address & mask)}/{prefixLength}");
+            }
+
+            Range = part.ToString();
+            (_firstGiven, _lastGiven) = (Math.Max(start, _first), Math.Min(end, _last));
+        }
+
         _taken.Add(address);
         Gateway = gateway;
         PrefixLength = prefixLength;
@@ -46,7 +64,7 @@ public sealed class AddressPool
     {
         lock (_lock)
         {
-            for (uint candidate = _first; candidate <= _last; candidate++)
+            for (uint candidate = _firstGiven; candidate <= _lastGiven; candidate++)
             {
                 if (_taken.Add(candidate))
                 {
@@ -67,6 +85,9 @@ public sealed class AddressPool
             return number >= _first && number <= _last && _taken.Add(number);
         }
     }
+
+    /// <summary>The part of the subnet that addresses are given out of; null for all of it.</summary>
+    public string? Range { get; }
 
     /// <summary>Gives an address back.</summary>
     public void Release(IPAddress address)

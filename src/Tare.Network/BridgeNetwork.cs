@@ -58,7 +58,11 @@ public sealed class BridgeNetwork : IDisposable
         try
         {
             int index = EnsureInterface(route, options);
-            Sysctl.Write("ipv4/ip_forward", "1");
+            if (options.Forwarding)
+            {
+                Sysctl.Write("ipv4/ip_forward", "1");
+            }
+
             // Lets the host reach published ports by 127.0.0.1; the firewall keeps the containers from the host's loopback.
             Sysctl.Write($"ipv4/conf/{options.Name}/route_localnet", "1");
             Sysctl.TryWrite($"ipv6/conf/{options.Name}/accept_ra", "0");
@@ -268,8 +272,9 @@ public sealed class BridgeNetwork : IDisposable
         {
             // A bridge without a MAC address of its own takes the lowest of its ports', which changes as containers come and go.
             route.SetMac(index, MacAddress.For(options.Gateway).ToBytes());
-            route.SetMtu(index, options.Mtu);
         }
+
+        route.SetMtu(index, options.Mtu);
 
         foreach ((IPAddress address, int prefixLength) in route.ListAddresses(index).Where(a => !a.Address.Equals(options.Gateway) || a.PrefixLength != options.PrefixLength))
         {
@@ -291,7 +296,7 @@ public sealed class BridgeNetwork : IDisposable
         route.SetUp(LoopbackIndex);
         route.AddAddress(index, address, _options.PrefixLength);
         route.SetUp(index);
-        route.AddDefaultRoute(_options.Gateway, index);
+        route.AddDefaultRoute(_options.DefaultGateway ?? _options.Gateway, index);
     }
 
     private static SafeFileHandle Open(string path)

@@ -20,6 +20,18 @@ public sealed record BridgeOptions
     /// <summary>Whether containers of the bridge reach each other. Default true.</summary>
     public bool InterContainer { get; init; } = true;
 
+    /// <summary>Whether packets between bridge and outside are filtered. Default true; without it, neither is there any address translation.</summary>
+    public bool Filter { get; init; } = true;
+
+    /// <summary>Whether published ports can be reached at the containers' own addresses from outside. Default false.</summary>
+    public bool DirectRouting { get; init; }
+
+    /// <summary>Whether the machine is told to forward packets. Default true.</summary>
+    public bool Forwarding { get; init; } = true;
+
+    /// <summary>Where containers send what is not for the bridge's network; null for <see cref="Gateway"/>.</summary>
+    public IPAddress? DefaultGateway { get; init; }
+
     /// <summary>Whether containers reach the outside by address translation. Default true.</summary>
     public bool Masquerade { get; init; } = true;
 }

@@ -77,6 +77,7 @@ internal static class Program
             "stress-clones" => StressCommand.Run(reader),
             "shim" => Shim.ShimCommand.Run(reader),
             "layer" => Layers.LayerCommand.Run(reader),
+            "user-namespace" => UserNamespaces.UserNamespaceCommand.Run(reader),
             "help" => Help(),
             _ => Unknown(context, rest[0]),
         };

@@ -151,7 +151,7 @@ internal sealed class CpCommand : Command
         Put(context, container, plan.Directory, output =>
         {
             CountingStream counted = new(output);
-            TreeArchive.WriteResource(place, name == "/" ? "" : name, counted, CancellationToken.None);
+            TreeArchive.WriteResource(place, name == "/" ? "" : name, counted, null, CancellationToken.None);
             count = counted.Count;
         });
         Report(context, count, $"{container}:{target.Path}");

@@ -32,6 +32,8 @@ internal static class ContainerDefaults
             DnsOptions = options.DnsOptions ?? engine.DnsOptions,
             DnsSearch = options.DnsSearch ?? engine.DnsSearch,
             CdiFolders = options.CdiFolders ?? engine.CdiFolders,
+            UsernsRemap = options.UsernsRemap is "" ? null : options.UsernsRemap,
+            LiveRestore = options.LiveRestore ?? engine.LiveRestore,
             ShutdownTimeoutSeconds = options.ShutdownTimeout ?? engine.ShutdownTimeoutSeconds,
         };
     }
@@ -43,7 +45,6 @@ internal static class ContainerDefaults
         Require(options.DefaultCgroupnsMode is null or "host" or "private", Merged + $"invalid default cgroup namespace ({options.DefaultCgroupnsMode}): use \"host\" or \"private\"");
         Require(options.DefaultRuntime is null || s_runtimes.Contains(options.DefaultRuntime), $"specified default runtime '{options.DefaultRuntime}' does not exist");
         Require(options.Runtimes is null or [], $"runtimes: only tare-runtime runs containers here, not {string.Join(", ", options.Runtimes ?? [])}");
-        Require(options.LiveRestore != false, "live-restore cannot be switched off: containers never depend on the daemon");
         Require(options.StorageDriver is null or "" or "overlay2", $"storage-driver: only overlay2 is here, not {options.StorageDriver}");
         foreach (string option in options.ExecOptions ?? [])
         {

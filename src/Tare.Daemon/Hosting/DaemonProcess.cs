@@ -16,7 +16,10 @@ internal static class DaemonProcess
     // Requests that do not end by themselves in this time are cut off. Their containers do not notice.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Runs a daemon until SIGTERM, SIGINT or the token ends it. Containers keep running.</summary>
+    // As dockerd: the signal after these ends the daemon at once, whatever its containers do.
+    private const int PatientSignals = 3;
+
+    /// <summary>Runs a daemon until SIGTERM, SIGINT or the token ends it. Containers keep running unless live-restore is switched off.</summary>
     /// <returns>0 after an orderly end, 1 when it could not run; the log says why.</returns>
     /// <param name="configure">Reads the set-up.</param>
     /// <param name="cancellationToken">Ends it as a signal does.</param>
@@ -64,9 +67,10 @@ internal static class DaemonProcess
         uint? group = addresses.Any(a => a.Path is not null) ? Groups.Resolve(options.Group) : null;
         MakeFolder(engineOptions.DataRoot);
         MakeFolder(engineOptions.ExecRoot);
-        using CancellationTokenSource stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stopping, logger));
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stopping, logger));
+        using CancellationTokenSource asked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        StrongBox<int> signals = new();
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, asked, signals, logger));
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, asked, signals, logger));
         await using TareEngine engine = new(engineOptions, loggers, TimeProvider.System);
 
         // Not the end, as a terminal that closes would have it: the set-up is read again.
@@ -79,7 +83,7 @@ internal static class DaemonProcess
             }
         });
 
-        await engine.StartAsync(stopping.Token);
+        await engine.StartAsync(asked.Token);
         List<ListeningSocket> sockets = [];
         string pidFile = options.PidFile ?? Path.Combine(engineOptions.ExecRoot, "tared.pid");
         try
@@ -89,8 +93,9 @@ internal static class DaemonProcess
                 sockets.AddRange(ListeningSocket.Bind(address, group));
             }
 
-            await File.WriteAllTextAsync(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), stopping.Token);
-            await ListenAsync(new DockerApi(engine, loggers, TimeProvider.System, stopping.Token), sockets, tls, loggers, logger, stopping.Token);
+            await File.WriteAllTextAsync(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), asked.Token);
+            using CancellationTokenSource stopping = new();
+            await ListenAsync(engine, new DockerApi(engine, loggers, TimeProvider.System, stopping.Token), sockets, tls, loggers, stopping, asked.Token);
         }
         finally
         {
@@ -99,19 +104,23 @@ internal static class DaemonProcess
         }
     }
 
-    private static async Task ListenAsync(DockerApi api, List<ListeningSocket> sockets, ServerTls? tls, LoggerFactory loggers, ILogger logger, CancellationToken stopping)
+    private static async Task ListenAsync(
+        TareEngine engine, DockerApi api, List<ListeningSocket> sockets, ServerTls? tls, LoggerFactory loggers, CancellationTokenSource stopping, CancellationToken asked)
     {
+        ILogger logger = loggers.CreateLogger("tared");
         await using IdleMemory memory = new(api.InvokeAsync, TimeProvider.System);
         await using ApiServer server = new(sockets, memory.InvokeAsync, tls, loggers);
-        await server.StartAsync(stopping);
+        await server.StartAsync(asked);
         foreach (ListeningSocket socket in sockets)
         {
             Log.Listening(logger, socket.Description);
         }
 
         TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using CancellationTokenRegistration registration = stopping.UnsafeRegister(static s => ((TaskCompletionSource)s!).SetResult(), stopped);
+        await using CancellationTokenRegistration registration = asked.UnsafeRegister(static s => ((TaskCompletionSource)s!).SetResult(), stopped);
         await stopped.Task;
+        await StopContainersAsync(engine, logger);
+        await stopping.CancelAsync();
         using CancellationTokenSource patience = new(s_patience, TimeProvider.System);
         await server.StopAsync(patience.Token);
         Log.Stopped(logger);
@@ -130,11 +139,32 @@ internal static class DaemonProcess
         }
     }
 
-    private static void Stop(PosixSignalContext signal, CancellationTokenSource stopping, ILogger logger)
+    /// <summary>While the API still answers: who waits for a container or is attached to it learns of its end.</summary>
+    private static async Task StopContainersAsync(TareEngine engine, ILogger logger)
+    {
+        if (engine.Options.LiveRestore)
+        {
+            return;
+        }
+
+        Log.StoppingContainers(logger);
+        if (!await engine.ShutdownContainersAsync())
+        {
+            Log.ContainersStay(logger);
+        }
+    }
+
+    private static void Stop(PosixSignalContext signal, CancellationTokenSource asked, StrongBox<int> signals, ILogger logger)
     {
         signal.Cancel = true;
+        if (Interlocked.Increment(ref signals.Value) > PatientSignals)
+        {
+            Log.Forced(logger, signal.Signal);
+            Environment.Exit(128 + (signal.Signal == PosixSignal.SIGINT ? 2 : 15));
+        }
+
         Log.Stopping(logger, signal.Signal);
-        stopping.Cancel();
+        asked.Cancel();
     }
 
     private static void MakeFolder(string path)

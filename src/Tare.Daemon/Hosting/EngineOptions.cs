@@ -20,13 +20,14 @@ internal static class EngineOptions
             throw new OptionException($"invalid --bip \"{address}\": want an IPv4 address with prefix length, such as 172.17.0.1/16");
         }
 
-        return ContainerDefaults.Add(defaults, options) with
+        return NetworkDefaults.Add(ContainerDefaults.Add(defaults, options), options) with
         {
             DataRoot = Path.GetFullPath(options.DataRoot ?? defaults.DataRoot),
             ExecRoot = Path.GetFullPath(options.ExecRoot ?? defaults.ExecRoot),
             BridgeName = hasBridge ? options.Bridge ?? defaults.BridgeName : defaults.BridgeName,
             BridgeAddress = hasBridge ? options.BridgeAddress : "",
             Mtu = options.Mtu ?? defaults.Mtu,
+            Firewall = options.Firewall ?? defaults.Firewall,
             Masquerade = (options.Masquerade ?? true) && (options.Firewall ?? true),
             Dns = options.Dns ?? defaults.Dns,
             InsecureRegistries = options.InsecureRegistries ?? defaults.InsecureRegistries,

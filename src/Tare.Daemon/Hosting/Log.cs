@@ -9,8 +9,17 @@ internal static partial class Log
     [LoggerMessage(4000, LogLevel.Information, "API listens on {Address}")]
     public static partial void Listening(ILogger logger, string address);
 
-    [LoggerMessage(4001, LogLevel.Information, "{Signal}: stopping; containers keep running")]
+    [LoggerMessage(4001, LogLevel.Information, "{Signal}: stopping")]
     public static partial void Stopping(ILogger logger, PosixSignal signal);
+
+    [LoggerMessage(4006, LogLevel.Information, "the containers are stopped")]
+    public static partial void StoppingContainers(ILogger logger);
+
+    [LoggerMessage(4007, LogLevel.Error, "not all containers ended in time: they are left as they are")]
+    public static partial void ContainersStay(ILogger logger);
+
+    [LoggerMessage(4008, LogLevel.Warning, "{Signal} for the fourth time: ending at once")]
+    public static partial void Forced(ILogger logger, PosixSignal signal);
 
     [LoggerMessage(4002, LogLevel.Information, "stopped")]
     public static partial void Stopped(ILogger logger);

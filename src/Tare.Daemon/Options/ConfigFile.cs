@@ -30,6 +30,54 @@ internal sealed class ConfigFile
     [JsonPropertyName("mtu")]
     public int? Mtu { get; set; }
 
+    [JsonPropertyName("icc")]
+    public bool? InterContainer { get; set; }
+
+    [JsonPropertyName("ip")]
+    public string? PublishAddress { get; set; }
+
+    [JsonPropertyName("ip-forward")]
+    public bool? Forwarding { get; set; }
+
+    [JsonPropertyName("fixed-cidr")]
+    public string? FixedCidr { get; set; }
+
+    [JsonPropertyName("default-gateway")]
+    public string? DefaultGateway { get; set; }
+
+    [JsonPropertyName("allow-direct-routing")]
+    public bool? DirectRouting { get; set; }
+
+    [JsonPropertyName("userland-proxy")]
+    public bool? UserlandProxy { get; set; }
+
+    [JsonPropertyName("ipv6")]
+    public bool? IPv6 { get; set; }
+
+    [JsonPropertyName("ip6tables")]
+    public bool? FirewallIPv6 { get; set; }
+
+    [JsonPropertyName("fixed-cidr-v6")]
+    public string? FixedCidrIPv6 { get; set; }
+
+    [JsonPropertyName("bip6")]
+    public string? BridgeAddressIPv6 { get; set; }
+
+    [JsonPropertyName("default-gateway-v6")]
+    public string? DefaultGatewayIPv6 { get; set; }
+
+    [JsonPropertyName("firewall-backend")]
+    public string? FirewallBackend { get; set; }
+
+    [JsonPropertyName("host-gateway-ips")]
+    public List<string>? HostGateways { get; set; }
+
+    [JsonPropertyName("host-gateway-ip")]
+    public string? HostGateway { get; set; }
+
+    [JsonPropertyName("default-network-opts")]
+    public Dictionary<string, Dictionary<string, string>>? DefaultNetworkOptions { get; set; }
+
     [JsonPropertyName("dns")]
     public List<string>? Dns { get; set; }
 
@@ -101,6 +149,9 @@ internal sealed class ConfigFile
 
     [JsonPropertyName("live-restore")]
     public bool? LiveRestore { get; set; }
+
+    [JsonPropertyName("userns-remap")]
+    public string? UsernsRemap { get; set; }
 
     [JsonPropertyName("default-runtime")]
     public string? DefaultRuntime { get; set; }
@@ -235,6 +286,21 @@ internal sealed class ConfigFile
             BridgeAddress = Choose("bip", flags.BridgeAddress, BridgeAddress),
             Bridge = Choose("bridge", flags.Bridge, Bridge),
             Mtu = Choose("mtu", flags.Mtu, Mtu),
+            InterContainer = Choose("icc", flags.InterContainer, InterContainer),
+            PublishAddress = Choose("ip", flags.PublishAddress, PublishAddress),
+            Forwarding = Choose("ip-forward", flags.Forwarding, Forwarding),
+            FixedCidr = Choose("fixed-cidr", flags.FixedCidr, FixedCidr),
+            DefaultGateway = Choose("default-gateway", flags.DefaultGateway, DefaultGateway),
+            DirectRouting = Choose("allow-direct-routing", flags.DirectRouting, DirectRouting),
+            UserlandProxy = Choose("userland-proxy", flags.UserlandProxy, UserlandProxy),
+            IPv6 = Choose("ipv6", flags.IPv6, IPv6),
+            FirewallIPv6 = Choose("ip6tables", flags.FirewallIPv6, FirewallIPv6),
+            FixedCidrIPv6 = Choose("fixed-cidr-v6", flags.FixedCidrIPv6, FixedCidrIPv6),
+            BridgeAddressIPv6 = Choose("bip6", flags.BridgeAddressIPv6, BridgeAddressIPv6),
+            DefaultGatewayIPv6 = Choose("default-gateway-v6", flags.DefaultGatewayIPv6, DefaultGatewayIPv6),
+            FirewallBackend = Choose("firewall-backend", flags.FirewallBackend, FirewallBackend),
+            HostGateways = Choose("host-gateway-ips", flags.HostGateways, HostGateways ?? (HostGateway is null ? null : [HostGateway])),
+            DefaultNetworkOptions = Choose("default-network-opts", flags.DefaultNetworkOptions, DefaultNetworkOptions?.Keys.ToArray()),
             Dns = Choose("dns", flags.Dns, Dns),
             CgroupParent = Choose("cgroup-parent", flags.CgroupParent, CgroupParent),
             Init = Choose("init", flags.Init, Init),
@@ -261,6 +327,7 @@ internal sealed class ConfigFile
             NoProxy = Choose("no-proxy", flags.NoProxy, Proxies?.Exceptions),
             Labels = Choose("labels", flags.Labels, Labels),
             LiveRestore = Choose("live-restore", flags.LiveRestore, LiveRestore),
+            UsernsRemap = Choose("userns-remap", flags.UsernsRemap, UsernsRemap),
             DefaultRuntime = Choose("default-runtime", flags.DefaultRuntime, DefaultRuntime),
             ShutdownTimeout = Choose("shutdown-timeout", flags.ShutdownTimeout, ShutdownTimeout),
             DefaultShmSize = Choose("default-shm-size", flags.DefaultShmSize, DefaultShmSize),

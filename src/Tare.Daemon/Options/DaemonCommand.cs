@@ -15,6 +15,21 @@ internal sealed class DaemonCommand
     private readonly Option<string?> _bridgeAddress = One("--bip", "Address and prefix length of the default bridge");
     private readonly Option<string?> _bridge = One("--bridge", "Name of the default bridge, or none (default tare0)", "-b");
     private readonly Option<int?> _mtu = new("--mtu") { Description = "MTU of the default network (default 1500)" };
+    private readonly Option<bool?> _interContainer = new("--icc") { Description = "Let containers of the default bridge reach each other (default true)" };
+    private readonly Option<string?> _publishAddress = One("--ip", "Address of the host that ports are published on where a container names none (default 0.0.0.0)");
+    private readonly Option<bool?> _forwarding = new("--ip-forward") { Description = "Let the machine forward packets (default true)" };
+    private readonly Option<string?> _fixedCidr = One("--fixed-cidr", "Part of the default bridge's subnet that containers get addresses of");
+    private readonly Option<string?> _defaultGateway = One("--default-gateway", "Where containers of the default bridge send what is not for it (default: the bridge)");
+    private readonly Option<bool?> _directRouting = new("--allow-direct-routing") { Description = "Let others reach published ports at the containers' own addresses (default false)" };
+    private readonly Option<bool?> _userlandProxy = new("--userland-proxy") { Description = "Offer published ports on the host's IPv6 addresses, by a relay in the daemon (default true)" };
+    private readonly Option<bool?> _ipv6 = new("--ipv6") { Description = "IPv6 of the default bridge, which has none (only false)" };
+    private readonly Option<bool?> _firewallIPv6 = new("--ip6tables") { Description = "Make firewall rules for IPv6, of which none are needed" };
+    private readonly Option<string?> _fixedCidrIPv6 = One("--fixed-cidr-v6", "IPv6 subnet of the default bridge, which has none");
+    private readonly Option<string?> _bridgeAddressIPv6 = One("--bip6", "IPv6 address of the default bridge, which has none");
+    private readonly Option<string?> _defaultGatewayIPv6 = One("--default-gateway-v6", "IPv6 gateway of the default bridge, which has none");
+    private readonly Option<string?> _firewallBackend = One("--firewall-backend", "What makes the firewall rules: nftables");
+    private readonly Option<string[]> _hostGateways = Many("--host-gateway-ip", "What host-gateway stands for in added entries of /etc/hosts (default: the default bridge's address)");
+    private readonly Option<string[]> _defaultNetworkOptions = Many("--default-network-opt", "Default options of user-defined networks, which are not here");
     private readonly Option<string[]> _dns = Many("--dns", "Name servers of containers");
     private readonly Option<string?> _cgroupParent = One("--cgroup-parent", "Cgroup of the containers' cgroups (default /tare)");
     private readonly Option<bool?> _init = new("--init") { Description = "Run an init in every container" };
@@ -40,9 +55,10 @@ internal sealed class DaemonCommand
     private readonly Option<string?> _httpsProxy = One("--https-proxy", "Proxy towards registries for HTTPS (default: the environment's)");
     private readonly Option<string?> _noProxy = One("--no-proxy", "Hosts, networks and addresses that are reached without proxy, separated by commas");
     private readonly Option<string[]> _labels = Many("--label", "Labels of the daemon, as name=value");
-    private readonly Option<bool?> _liveRestore = new("--live-restore") { Description = "Keep containers running without the daemon: always so, and cannot be switched off" };
+    private readonly Option<bool?> _liveRestore = new("--live-restore") { Description = "Keep containers running when the daemon ends (default true)" };
+    private readonly Option<string?> _usernsRemap = One("--userns-remap", "Run containers in user namespaces with the subordinate ids of default, USER[:GROUP] or UID[:GID]");
     private readonly Option<string?> _defaultRuntime = One("--default-runtime", "Runtime of containers that name none (default runc, which is tare-runtime here)");
-    private readonly Option<int?> _shutdownTimeout = new("--shutdown-timeout") { Description = "Seconds that dockerd gives containers to stop; here none is stopped (default 15)" };
+    private readonly Option<int?> _shutdownTimeout = new("--shutdown-timeout") { Description = "Seconds in which all containers must have stopped when they do not outlive the daemon; -1 for no limit (default 15)" };
     private readonly Option<string?> _defaultShmSize = One("--default-shm-size", "Size of /dev/shm of containers that name none (default 64M)");
     private readonly Option<string?> _defaultIpcMode = One("--default-ipc-mode", "IPC mode of containers that name none: private or shareable (default private)");
     private readonly Option<string?> _defaultCgroupnsMode = One("--default-cgroupns-mode", "Cgroup namespace of containers that name none: host or private");
@@ -113,9 +129,9 @@ internal sealed class DaemonCommand
 
         foreach (Option option in new Option[]
         {
-            _hosts, _dataRoot, _execRoot, _pidFile, _configFile, _bridgeAddress, _bridge, _mtu, _dns, _cgroupParent, _init, _firewall, _masquerade, _logLevel, _debug,
+            _hosts, _dataRoot, _execRoot, _pidFile, _configFile, _bridgeAddress, _bridge, _mtu, _interContainer, _publishAddress, _forwarding, _fixedCidr, _defaultGateway, _directRouting, _userlandProxy, _ipv6, _firewallIPv6, _fixedCidrIPv6, _bridgeAddressIPv6, _defaultGatewayIPv6, _firewallBackend, _hostGateways, _defaultNetworkOptions, _dns, _cgroupParent, _init, _firewall, _masquerade, _logLevel, _debug,
             _logFormat, _logDriver, _logOptions, _tls, _tlsVerify, _tlsAuthority, _tlsCertificate, _tlsKey,
-            _insecureRegistries, _registryMirrors, _registryCertificates, _maximumDownloads, _maximumUploads, _maximumDownloadAttempts, _httpProxy, _httpsProxy, _noProxy, _labels, _liveRestore, _defaultRuntime, _shutdownTimeout, _defaultShmSize, _defaultIpcMode, _defaultCgroupnsMode, _noNewPrivileges, _seccompProfile, _dnsOptions, _dnsSearch, _cdiFolders, _execOptions, _storageDriver, _storageOptions, _experimental, _features, _defaultUlimits, _validate, _group, _runtimePath, _version,
+            _insecureRegistries, _registryMirrors, _registryCertificates, _maximumDownloads, _maximumUploads, _maximumDownloadAttempts, _httpProxy, _httpsProxy, _noProxy, _labels, _liveRestore, _usernsRemap, _defaultRuntime, _shutdownTimeout, _defaultShmSize, _defaultIpcMode, _defaultCgroupnsMode, _noNewPrivileges, _seccompProfile, _dnsOptions, _dnsSearch, _cdiFolders, _execOptions, _storageDriver, _storageOptions, _experimental, _features, _defaultUlimits, _validate, _group, _runtimePath, _version,
         })
         {
             root.Options.Add(option);
@@ -135,6 +151,21 @@ internal sealed class DaemonCommand
         BridgeAddress = result.GetValue(_bridgeAddress),
         Bridge = result.GetValue(_bridge),
         Mtu = result.GetValue(_mtu),
+        InterContainer = result.GetValue(_interContainer),
+        PublishAddress = result.GetValue(_publishAddress),
+        Forwarding = result.GetValue(_forwarding),
+        FixedCidr = result.GetValue(_fixedCidr),
+        DefaultGateway = result.GetValue(_defaultGateway),
+        DirectRouting = result.GetValue(_directRouting),
+        UserlandProxy = result.GetValue(_userlandProxy),
+        IPv6 = result.GetValue(_ipv6),
+        FirewallIPv6 = result.GetValue(_firewallIPv6),
+        FixedCidrIPv6 = result.GetValue(_fixedCidrIPv6),
+        BridgeAddressIPv6 = result.GetValue(_bridgeAddressIPv6),
+        DefaultGatewayIPv6 = result.GetValue(_defaultGatewayIPv6),
+        FirewallBackend = result.GetValue(_firewallBackend),
+        HostGateways = List(result, _hostGateways),
+        DefaultNetworkOptions = List(result, _defaultNetworkOptions),
         Dns = List(result, _dns),
         CgroupParent = result.GetValue(_cgroupParent),
         Init = result.GetValue(_init),
@@ -161,6 +192,7 @@ internal sealed class DaemonCommand
         NoProxy = result.GetValue(_noProxy),
         Labels = List(result, _labels),
         LiveRestore = result.GetValue(_liveRestore),
+        UsernsRemap = result.GetValue(_usernsRemap),
         DefaultRuntime = result.GetValue(_defaultRuntime),
         ShutdownTimeout = result.GetValue(_shutdownTimeout),
         DefaultShmSize = result.GetValue(_defaultShmSize),

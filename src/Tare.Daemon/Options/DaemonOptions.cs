@@ -26,6 +26,51 @@ internal sealed record DaemonOptions
     /// <summary>MTU of the default network.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>Whether containers of the default bridge reach each other. Default true.</summary>
+    public bool? InterContainer { get; init; }
+
+    /// <summary>Address of the host that ports are published on where a container names none. Default: all.</summary>
+    public string? PublishAddress { get; init; }
+
+    /// <summary>Whether the machine is told to forward packets. Default true.</summary>
+    public bool? Forwarding { get; init; }
+
+    /// <summary>Part of the default bridge's subnet that containers get addresses of. Default: all of it.</summary>
+    public string? FixedCidr { get; init; }
+
+    /// <summary>Where containers of the default bridge send what is not for it. Default: the bridge.</summary>
+    public string? DefaultGateway { get; init; }
+
+    /// <summary>Whether others reach published ports at the containers' own addresses. Default false.</summary>
+    public bool? DirectRouting { get; init; }
+
+    /// <summary>Whether published ports are offered on the host's IPv6 addresses too. Default true.</summary>
+    public bool? UserlandProxy { get; init; }
+
+    /// <summary>IPv6 of the default bridge, which has none: only false.</summary>
+    public bool? IPv6 { get; init; }
+
+    /// <summary>Whether firewall rules are made for IPv6: without effect, since containers have none.</summary>
+    public bool? FirewallIPv6 { get; init; }
+
+    /// <summary>IPv6 subnet of the default bridge, which has none.</summary>
+    public string? FixedCidrIPv6 { get; init; }
+
+    /// <summary>IPv6 address of the default bridge, which has none.</summary>
+    public string? BridgeAddressIPv6 { get; init; }
+
+    /// <summary>IPv6 gateway of the default bridge, which has none.</summary>
+    public string? DefaultGatewayIPv6 { get; init; }
+
+    /// <summary>What makes the firewall rules: nftables.</summary>
+    public string? FirewallBackend { get; init; }
+
+    /// <summary>What host-gateway stands for in added entries of /etc/hosts. Default: the default bridge's address.</summary>
+    public IReadOnlyList<string>? HostGateways { get; init; }
+
+    /// <summary>Drivers that user-defined networks have default options for; there are no such networks here.</summary>
+    public IReadOnlyList<string>? DefaultNetworkOptions { get; init; }
+
     /// <summary>Name servers of containers.</summary>
     public IReadOnlyList<string>? Dns { get; init; }
 
@@ -101,13 +146,16 @@ internal sealed record DaemonOptions
     /// <summary>Labels of the daemon, as name=value.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
-    /// <summary>Keep containers running without the daemon: always so, and cannot be switched off.</summary>
+    /// <summary>Keep containers running when the daemon ends in order. Default true.</summary>
     public bool? LiveRestore { get; init; }
+
+    /// <summary>Whose subordinate ids containers are mapped to: default, USER[:GROUP] or UID[:GID]. Default: none.</summary>
+    public string? UsernsRemap { get; init; }
 
     /// <summary>Runtime of containers that name none (default runc, which is tare-runtime here).</summary>
     public string? DefaultRuntime { get; init; }
 
-    /// <summary>Seconds that dockerd gives containers to stop; here none is stopped (default 15).</summary>
+    /// <summary>Seconds in which containers that do not outlive the daemon must have stopped; -1 for no limit (default 15).</summary>
     public int? ShutdownTimeout { get; init; }
 
     /// <summary>Size of /dev/shm of containers that name none (default 64M).</summary>

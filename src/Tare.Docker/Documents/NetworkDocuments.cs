@@ -43,7 +43,7 @@ internal sealed record NetworkDocument
 internal sealed record IpamDocument(string Driver, IReadOnlyDictionary<string, string>? Options, IReadOnlyList<IpamPoolDocument>? Config);
 
 /// <summary>A range of addresses.</summary>
-internal sealed record IpamPoolDocument(string Subnet, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gateway);
+internal sealed record IpamPoolDocument(string Subnet, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? IPRange, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gateway);
 
 /// <summary>A network by name.</summary>
 internal sealed record NetworkReferenceDocument(string Network);

@@ -120,7 +120,7 @@ internal sealed record InfoDocument
 
     public SwarmDocument Swarm { get; init; } = new();
 
-    public bool LiveRestoreEnabled { get; init; } = true;
+    public required bool LiveRestoreEnabled { get; init; }
 
     public string Isolation { get; init; } = "";
 

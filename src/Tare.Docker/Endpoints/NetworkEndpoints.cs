@@ -28,7 +28,7 @@ internal static class NetworkEndpoints
         Id = network.Id,
         Created = GoTime.Format(network.Created),
         Driver = network.Driver,
-        Ipam = new IpamDocument("default", null, network.Subnet is null ? null : [new IpamPoolDocument(network.Subnet, network.Gateway)]),
+        Ipam = new IpamDocument("default", null, network.Subnet is null ? null : [new IpamPoolDocument(network.Subnet, network.Range, network.Gateway)]),
         Containers = withContainers
             ? network.Containers.ToDictionary(c => c.Key, c => new EndpointResourceDocument(c.Value.Name, c.Value.EndpointId, c.Value.MacAddress, c.Value.IPv4Address, ""))
             : new Dictionary<string, EndpointResourceDocument>(),

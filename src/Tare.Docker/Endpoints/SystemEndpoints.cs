@@ -114,6 +114,7 @@ internal sealed class SystemEndpoints(TimeProvider time)
         ServerVersion = DockerApi.EngineVersion,
         Runtimes = new Dictionary<string, RuntimeDocument> { ["tare-runtime"] = new(options.RuntimePath) },
         SecurityOptions = machine.SecurityOptions,
+        LiveRestoreEnabled = options.LiveRestore,
         Warnings = machine.Warnings.Count == 0 ? null : machine.Warnings,
     };
 

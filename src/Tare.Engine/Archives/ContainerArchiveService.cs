@@ -41,7 +41,7 @@ public sealed class ContainerArchiveService
         Container found = Find(container);
         ContainerView view = await Task.Run(() => Translate(found, () => ContainerView.OpenPlain(found, _parts)), cancellationToken);
         _parts.Publish(found, "export");
-        return new ArchiveSource(null, (output, token) => TreeArchive.WriteContent(view.Root.Handle, output, token), view.Dispose);
+        return new ArchiveSource(null, (output, token) => TreeArchive.WriteContent(view.Root.Handle, output, view.Ids, token), view.Dispose);
     }
 
     /// <summary>Opens a file or a directory for a copy out of the container. A symbolic link is archived itself, unless the path ends with a slash or <c>/.</c></summary>
@@ -61,7 +61,7 @@ public sealed class ContainerArchiveService
             PathStat stat = StatOf(view, place, path);
             _parts.Publish(found, "archive-path", ("path", path));
             string name = stat.Name == "/" ? "" : stat.Name;
-            return new ArchiveSource(stat, (output, token) => TreeArchive.WriteResource(place, name, output, token), () =>
+            return new ArchiveSource(stat, (output, token) => TreeArchive.WriteResource(place, name, output, view.Ids, token), () =>
             {
                 place.Dispose();
                 view.Dispose();
@@ -107,7 +107,8 @@ public sealed class ContainerArchiveService
 
         string place = view.Root.PathOf(directory);
         CheckWritable(found, place);
-        ExtractOptions options = new() { KeepKinds = keepKinds, Owner = asUser ? OwnerOf(found) : null };
+        view.PrepareThread();
+        ExtractOptions options = new() { KeepKinds = keepKinds, Owner = asUser ? OwnerOf(found) : null, Ids = view.Ids };
         TreeArchive.Extract(view.Root, place, archive, options, cancellationToken);
         _parts.Publish(found, "extract-to-dir", ("path", path));
         return true;

@@ -3,9 +3,12 @@ using Tare.Engine.Errors;
 using Tare.Engine.Layers;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.State;
+using Tare.Engine.Users;
 using Tare.Linux.Files;
 using Tare.Linux.Mounts;
 using Tare.Linux.Namespaces;
+using Tare.Linux.Processes;
+using Tare.Storage.Tar;
 
 namespace Tare.Engine.Archives;
 
@@ -27,6 +30,9 @@ internal sealed class ContainerView : IDisposable
     /// <summary>The container's <c>/</c>.</summary>
     public ConfinedRoot Root { get; }
 
+    /// <summary>What the owners of its files are to the container, where it is in a user namespace; null where they are the same.</summary>
+    public IdTranslation? Ids { get; private init; }
+
     /// <summary>Opens all that the container sees. Preconditions: its turn is held while it does not run, so that it is not started meanwhile.</summary>
     /// <exception cref="EngineException">Conflict: it ended just now.</exception>
     public static ContainerView OpenMounted(Container container, EngineParts parts) => container.State.IsAlive ? OpenLive(container, parts) : OpenStopped(container, parts);
@@ -38,15 +44,18 @@ internal sealed class ContainerView : IDisposable
         {
             using SafeFileHandle space = File.OpenHandle(NamespaceFiles.PathOf(container.State.Pid, NamespaceType.Mount));
             CheckAlive(container);
-            return new ContainerView(new ConfinedRoot(MountNamespaceVisit.Enter(space, static () => DetachedMount.Copy("/", recursive: false))), null);
+            return new ContainerView(new ConfinedRoot(MountNamespaceVisit.Enter(space, static () => DetachedMount.Copy("/", recursive: false))), null) { Ids = IdsOf(container) };
         }
 
         string folder = parts.Paths.Container(container.Id);
-        return Create(() => OverlayMount.Mount(folder + "/rootfs", [folder + "/upper", .. LowersOf(container, parts)], null, null), folder + "/rootfs");
+        return Create(null, () => OverlayMount.Mount(folder + "/rootfs", [folder + "/upper", .. LowersOf(container, parts)], null, null), folder + "/rootfs");
     }
 
     /// <summary>The layers below the container's own, the topmost first.</summary>
     public static IReadOnlyList<string> LowersOf(Container container, EngineParts parts) => [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs];
+
+    /// <summary>Makes the calling thread one that can make files of the container, for the rest of its life.</summary>
+    public void PrepareThread() => BecomeOwner(Ids);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -59,6 +68,18 @@ internal sealed class ContainerView : IDisposable
     private static void CheckAlive(Container container)
     {
         if (!container.State.IsAlive)
+        {
+            throw EngineErrors.NotRunning(container.Id);
+        }
+    }
+
+    private static IdTranslation? IdsOf(Container container)
+    {
+        try
+        {
+            return UserRemap.OfProcess(container.State.Pid);
+        }
+        catch (IOException)
         {
             throw EngineErrors.NotRunning(container.Id);
         }
@@ -79,7 +100,9 @@ internal sealed class ContainerView : IDisposable
                 return DetachedMount.Copy("/", recursive: false);
             });
             string place = parts.Paths.Container(container.Id) + "/rootfs";
+            IdTranslation? ids = IdsOf(container);
             return Create(
+                ids,
                 () =>
                 {
                     using ConfinedRoot target = ConfinedRoot.Open(place);
@@ -98,19 +121,32 @@ internal sealed class ContainerView : IDisposable
     private static ContainerView OpenStopped(Container container, EngineParts parts)
     {
         string folder = parts.Paths.Container(container.Id);
+        // Volumes have the owners that the container would give them: its own files get the same.
+        UserRemap? remap = parts.Remap is not null && UserRemap.Wants(container.Document.HostConfig) ? parts.Remap : null;
+        using SafeFileHandle? mapped = remap?.MountRoot(LowersOf(container, parts), folder + "/upper", folder + "/work");
         using SafeFileHandle? limited = LimitedLayers.NeedsServer(container) ? parts.Layers.Mount(container) : null;
         return Create(
+            remap?.Ids,
             () =>
             {
                 string layer = folder;
-                if (limited is not null)
+                if (mapped is not null)
+                {
+                    using ConfinedRoot place = ConfinedRoot.Open(folder + "/rootfs");
+                    DetachedMount.Attach(mapped, place.Handle, folder + "/rootfs");
+                }
+                else if (limited is not null)
                 {
                     layer = folder + "/rootfs";
                     using ConfinedRoot place = ConfinedRoot.Open(layer);
                     DetachedMount.Attach(limited, place.Handle, layer);
                 }
 
-                OverlayMount.Mount(folder + "/rootfs", LowersOf(container, parts), layer + "/upper", layer + "/work", isForeign: limited is not null);
+                if (mapped is null)
+                {
+                    OverlayMount.Mount(folder + "/rootfs", LowersOf(container, parts), layer + "/upper", layer + "/work", isForeign: limited is not null);
+                }
+
                 using ConfinedRoot root = ConfinedRoot.Open(folder + "/rootfs");
                 BindAll(root, container, parts, []);
             },
@@ -143,14 +179,24 @@ internal sealed class ContainerView : IDisposable
         }
     }
 
-    private static ContainerView Create(Action mount, string place)
+    // What is made in mapped layers must belong to an id that they have.
+    private static void BecomeOwner(IdTranslation? ids)
+    {
+        if (ids is not null)
+        {
+            FileCredentials.BecomeOnThisThread(ids.UserOutside(0), ids.GroupOutside(0));
+        }
+    }
+
+    private static ContainerView Create(IdTranslation? ids, Action mount, string place)
     {
         (ConfinedRoot root, SafeFileHandle space) = MountNamespaceVisit.Create(() =>
         {
+            BecomeOwner(ids);
             mount();
             return (ConfinedRoot.Open(place), File.OpenHandle("/proc/thread-self/ns/mnt"));
         });
-        return new ContainerView(root, space);
+        return new ContainerView(root, space) { Ids = ids };
     }
 
     private static void Bind(ConfinedRoot root, ContainerMount mount)

@@ -16,7 +16,7 @@ internal static class ReloadEvent
         ["features"] = "map[" + string.Join(' ', options.Features.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}:{(f.Value ? "true" : "false")}")) + "]",
         ["insecure-registries"] = Json(options.InsecureRegistries),
         ["labels"] = Json(options.Labels),
-        ["live-restore"] = "true",
+        ["live-restore"] = options.LiveRestore ? "true" : "false",
         ["max-concurrent-downloads"] = options.Registry.MaximumDownloads.ToString(CultureInfo.InvariantCulture),
         ["max-concurrent-uploads"] = options.Registry.MaximumUploads.ToString(CultureInfo.InvariantCulture),
         ["max-download-attempts"] = options.Registry.MaximumAttempts.ToString(CultureInfo.InvariantCulture),

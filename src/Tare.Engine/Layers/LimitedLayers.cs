@@ -108,6 +108,11 @@ internal sealed class LimitedLayers(EnginePaths paths, string runtimePath)
         }
     }
 
+    /// <summary>A limited layer's server shows no mapped ids.</summary>
+    public static EngineException CannotMapIds() => new(
+        ErrorClass.FailedPrecondition,
+        "the writable layer of a container in a user namespace can be kept to a size only by project quotas, which the data root's file system does not enforce (hint: --userns=host)");
+
     /// <summary>Waits for a server's end.</summary>
     public static async Task ReapAsync(SpawnedProcess process)
     {

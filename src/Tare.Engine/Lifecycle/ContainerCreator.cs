@@ -8,6 +8,7 @@ using Tare.Engine.Networks;
 using Tare.Engine.Security;
 using Tare.Engine.Specs;
 using Tare.Engine.State;
+using Tare.Engine.Users;
 using Tare.Engine.Validation;
 
 namespace Tare.Engine.Lifecycle;
@@ -37,6 +38,11 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
 
         HostConfigDefaults.Apply(host, parts.Machine.CgroupVersion, parts.Options);
         ContainerValidator.Check(config, host, parts.Machine, warnings);
+        if (parts.Remap is not null)
+        {
+            UserRemap.Check(host);
+        }
+
         ImageConfigMerge.Apply(config, image.Config);
         CheckOptions(host);
         NetworkLimits.Take(config, host);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using Tare.Engine.Containers;
 using Tare.Engine.Devices;
 using Tare.Engine.Errors;
@@ -14,6 +15,7 @@ using Tare.Engine.Networks;
 using Tare.Engine.Specs;
 using Tare.Engine.Users;
 using Tare.Engine.Validation;
+using Tare.Linux;
 using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Shim.Client;
@@ -53,6 +55,11 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
     /// <exception cref="EngineException">The start failed; everything it made is undone and the container keeps the reason.</exception>
     public async Task StartAsync(Container container)
     {
+        if (parts.ShuttingDown)
+        {
+            throw new EngineException(ErrorClass.Unavailable, "the daemon is stopping its containers and starts no other");
+        }
+
         List<PendingAttachment> attachments = [];
         try
         {
@@ -113,7 +120,9 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         ILogTarget? logTarget = await LogForwarders.PrepareAsync(container.Snapshot);
         undo.Push(() => logTarget?.Dispose());
         StartLayer(container, undo);
-        (SpawnedProcess process, ShimClient shim) = await ShimProcess.StartAsync(parts, container.Id);
+        UserRemap? remap = RemapOf(container);
+        using SafeFileHandle? root = remap is null ? null : MountRoot(remap, container);
+        (SpawnedProcess process, ShimClient shim) = await ShimProcess.StartAsync(parts, container.Id, root);
         Task? watch = null;
         undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
         TimeSpan spawned = Stopwatch.GetElapsedTime(begin);
@@ -167,6 +176,33 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             container.Id,
             started.TotalMilliseconds,
             string.Create(CultureInfo.InvariantCulture, $"spawn {spawned.TotalMilliseconds:F1}, bundle {written.TotalMilliseconds:F1}, create {created.TotalMilliseconds:F1}"));
+    }
+
+    /// <summary>The maps of the container's user namespace; null when it has none.</summary>
+    /// <exception cref="EngineException">InvalidArgument: it was created without one, and cannot have one.</exception>
+    private UserRemap? RemapOf(Container container)
+    {
+        HostConfig host = container.Document.HostConfig;
+        if (parts.Remap is null || !UserRemap.Wants(host))
+        {
+            return null;
+        }
+
+        UserRemap.Check(host);
+        return LimitedLayers.NeedsServer(container) ? throw LimitedLayers.CannotMapIds() : parts.Remap;
+    }
+
+    private SafeFileHandle MountRoot(UserRemap remap, Container container)
+    {
+        string folder = parts.Paths.Container(container.Id);
+        try
+        {
+            return remap.MountRoot([parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs], folder + "/upper", folder + "/work");
+        }
+        catch (LinuxException e)
+        {
+            throw new EngineException(ErrorClass.Internal, CreateFailed + e.Message, e);
+        }
     }
 
     private async Task ConnectAsync(Container container, Task publish, int pid)
@@ -252,6 +288,9 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         HostConfig host = container.Document.HostConfig;
         ContainerConfig config = container.Document.Config;
         Container? joined = Modes.IsContainer(host.NetworkMode, out string? network) ? JoinedNetwork(network) : null;
+        int? ipc = JoinedPid(host.IpcMode, "IPC");
+        int? pid = JoinedPid(host.PidMode, "PID");
+        UserRemap? remap = RemapOf(container);
         NetworkFiles files = parts.Networks.Prepare(container, joined);
         LayeredRoot root = new([parts.Paths.Container(container.Id) + "/upper", .. container.Snapshot.LowerDirs]);
         return new SpecInputs
@@ -261,7 +300,9 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             Host = host,
             Args = [container.Document.Path, .. container.Document.Args],
             Mounts = container.Document.Mounts,
-            RootPath = parts.Paths.Container(container.Id) + "/rootfs",
+            RootPath = remap is null ? parts.Paths.Container(container.Id) + "/rootfs" : parts.Paths.RemappedRoot,
+            Remap = remap,
+            UserPid = remap is null ? null : InUserNamespace(joined?.State.Pid ?? ipc ?? pid),
             User = UserResolver.Resolve(config.User, host.GroupAdd, root.TryRead),
             Machine = parts.Machine,
             CgroupsPath = ContainerUpdate.CgroupPathOf(container, parts),
@@ -274,10 +315,15 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             HostnamePath = files.Hostname,
             ResolvConfPath = files.ResolvConf,
             NetworkPid = joined?.State.Pid,
-            IpcPid = JoinedPid(host.IpcMode, "IPC"),
-            PidPid = JoinedPid(host.PidMode, "PID"),
+            IpcPid = ipc,
+            PidPid = pid,
         };
     }
+
+    /// <summary>Whoever shares a namespace shares the user namespace that owns it.</summary>
+    private static int? InUserNamespace(int? pid) => pid is not { } number || UserRemap.OfProcess(number) is not null
+        ? pid
+        : throw new EngineException(ErrorClass.Conflict, "cannot share namespaces with a container that is in the host's user namespace (hint: --userns=host)");
 
     private Container JoinedNetwork(string name)
     {
@@ -298,6 +344,11 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         }
 
         Container joined = parts.Containers.Find(name);
+        if (kind == "IPC" && joined.Document.HostConfig.IpcMode is "private" or "none")
+        {
+            throw new EngineException(ErrorClass.Internal, $"failed to join IPC namespace: container {joined.Id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
+        }
+
         return joined.State.IsAlive
             ? joined.State.Pid
             : throw new EngineException(ErrorClass.Conflict, $"failed to join {kind} namespace: container {joined.Id} is not running");
@@ -340,6 +391,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
                 Lower = [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs],
                 Upper = layer + "/upper",
                 Work = layer + "/work",
+                IsMounted = RemapOf(container) is not null,
                 LimitSocket = isServed ? parts.Paths.LayerSocket(container.Id) : null,
             },
             Log = LogOf(container),

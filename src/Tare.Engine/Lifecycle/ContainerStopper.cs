@@ -11,6 +11,9 @@ internal sealed class ContainerStopper(EngineParts parts)
 {
     private const int DefaultTimeoutSeconds = 10;
 
+    /// <summary>How long a container is given to end after its stop signal, in seconds; negative for as long as it takes.</summary>
+    public static int TimeoutOf(Container container) => container.Document.Config.StopTimeout ?? DefaultTimeoutSeconds;
+
     /// <summary>Longest wait for a killed container: longer means that it hangs in the kernel.</summary>
     private static readonly TimeSpan s_killPatience = TimeSpan.FromSeconds(30);
 
@@ -68,7 +71,7 @@ internal sealed class ContainerStopper(EngineParts parts)
             return false;
         }
 
-        int seconds = timeoutSeconds ?? container.Document.Config.StopTimeout ?? DefaultTimeoutSeconds;
+        int seconds = timeoutSeconds ?? TimeoutOf(container);
         try
         {
             if (container.State.Status == ContainerStatus.Paused)

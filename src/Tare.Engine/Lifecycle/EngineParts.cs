@@ -6,6 +6,7 @@ using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
+using Tare.Engine.Users;
 using Tare.Engine.Volumes;
 
 namespace Tare.Engine.Lifecycle;
@@ -14,6 +15,9 @@ namespace Tare.Engine.Lifecycle;
 internal sealed record EngineParts
 {
     public required TareEngineOptions Options { get; set; }
+
+    /// <summary>Whether the daemon stops its containers to end: nothing is started any more, and what a stop does is no user's wish.</summary>
+    public bool ShuttingDown { get; set; }
 
     public required EnginePaths Paths { get; init; }
 
@@ -30,6 +34,9 @@ internal sealed record EngineParts
     public required VolumeMounts VolumeMounts { get; init; }
 
     public required PluginVolumes PluginVolumes { get; init; }
+
+    /// <summary>Containers in user namespaces; null without <c>userns-remap</c>.</summary>
+    public UserRemap? Remap { get; init; }
 
     public required LimitedLayers Layers { get; init; }
 

@@ -23,7 +23,7 @@ internal sealed class ExitConsequences(EngineParts parts, ContainerStarter start
         {
             await RemoveAsync(container);
         }
-        else if (RestartPolicies.WantsRestart(host.RestartPolicy!, state.ExitCode, container.Run.RestartCount, container.Run.StoppedByUser))
+        else if (!parts.ShuttingDown && RestartPolicies.WantsRestart(host.RestartPolicy!, state.ExitCode, container.Run.RestartCount, container.Run.StoppedByUser))
         {
             container.LastRestartDelay = RestartPolicies.NextDelay(container.LastRestartDelay, container.LastRun);
             container.RestartDelay = CancellationTokenSource.CreateLinkedTokenSource(_shutdown.Token);

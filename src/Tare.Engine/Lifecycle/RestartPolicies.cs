@@ -23,13 +23,13 @@ internal static class RestartPolicies
         _ => false,
     };
 
-    /// <summary>Whether a container is started when the daemon starts.</summary>
-    public static bool WantsStart(RestartPolicy policy, bool stoppedByUser) => policy.Name switch
-    {
-        "always" => true,
-        "unless-stopped" => !stoppedByUser,
-        _ => false,
-    };
+    /// <summary>Whether a container that does not run is started when the daemon starts. One that failed is, as after any exit; dockerd starts even what a user stopped, if its code says failure.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="exitCode">The exit code of its last run.</param>
+    /// <param name="restarts">Restarts until now.</param>
+    /// <param name="stoppedByUser">Whether a user ended it.</param>
+    public static bool WantsStart(RestartPolicy policy, int exitCode, int restarts, bool stoppedByUser)
+        => policy.Name == "always" || WantsRestart(policy, exitCode, restarts, stoppedByUser);
 
     /// <summary>The wait before the next restart: doubled from 100 ms to a minute, begun anew after a good run.</summary>
     public static TimeSpan NextDelay(TimeSpan last, TimeSpan run)

@@ -18,8 +18,9 @@ internal static class RuntimeProcess
     /// <param name="arguments">The command and what it takes.</param>
     /// <param name="socketPath">Where it listens.</param>
     /// <param name="errorLog">File that its standard error is appended to; null for none.</param>
+    /// <param name="further">What it gets as descriptor 4; null for nothing.</param>
     /// <exception cref="Linux.LinuxException">The program cannot be started.</exception>
-    public static SpawnedProcess Spawn(string program, IReadOnlyList<string> arguments, string socketPath, string? errorLog)
+    public static SpawnedProcess Spawn(string program, IReadOnlyList<string> arguments, string socketPath, string? errorLog, SafeFileHandle? further = null)
     {
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
@@ -38,7 +39,7 @@ internal static class RuntimeProcess
         {
             Path = program,
             Arguments = ["tare-runtime", .. arguments],
-            Descriptors = [nothing, nothing, log ?? nothing, listener],
+            Descriptors = further is null ? [nothing, nothing, log ?? nothing, listener] : [nothing, nothing, log ?? nothing, listener, further],
             NewSession = true,
             BlockSignals = true,
         });

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using Tare.Engine.Containers;
 using Tare.Linux;
 using Tare.Linux.Processes;
@@ -33,12 +34,15 @@ internal static class ShimProcess
     private static string[] Arguments(EngineParts parts, string id) => ["shim", "--id", id, "--bundle", parts.Paths.Shim(id)];
 
     /// <summary>Starts the shim of a container whose folder is made, and connects to it.</summary>
+    /// <param name="parts">The engine's parts.</param>
+    /// <param name="id">The container.</param>
+    /// <param name="root">Its root where that is mounted already; null where the shim mounts it.</param>
     /// <exception cref="Linux.LinuxException">The program cannot be started.</exception>
     /// <exception cref="ShimException">It does not answer.</exception>
-    public static async Task<(SpawnedProcess Process, ShimClient Client)> StartAsync(EngineParts parts, string id)
+    public static async Task<(SpawnedProcess Process, ShimClient Client)> StartAsync(EngineParts parts, string id, SafeFileHandle? root)
     {
         string socketPath = parts.Paths.ShimSocket(id);
-        SpawnedProcess process = RuntimeProcess.Spawn(parts.Options.RuntimePath, Arguments(parts, id), socketPath, parts.Paths.Shim(id) + "/shim.log");
+        SpawnedProcess process = RuntimeProcess.Spawn(parts.Options.RuntimePath, Arguments(parts, id), socketPath, parts.Paths.Shim(id) + "/shim.log", root);
         try
         {
             return (process, await ShimClient.ConnectAsync(socketPath));

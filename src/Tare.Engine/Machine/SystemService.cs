@@ -45,7 +45,7 @@ public sealed class SystemService
             HostName = Environment.MachineName,
             DataRoot = _parts.Paths.DataRoot,
             BackingFileSystem = OsRelease.FileSystemOf(_parts.Paths.DataRoot),
-            SecurityOptions = SecurityOptions(machine),
+            SecurityOptions = SecurityOptions(machine, _parts.Remap is not null),
             MemoryLimit = machine.Memory,
             SwapLimit = machine.Swap,
             CpuCfs = machine.CpuQuota,
@@ -62,9 +62,14 @@ public sealed class SystemService
         };
     }
 
-    private static List<string> SecurityOptions(MachineFacts machine)
+    private static List<string> SecurityOptions(MachineFacts machine, bool isRemapped)
     {
         List<string> options = ["name=seccomp,profile=builtin"];
+        if (isRemapped)
+        {
+            options.Add("name=userns");
+        }
+
         if (machine.CgroupVersion == 2)
         {
             options.Add("name=cgroupns");

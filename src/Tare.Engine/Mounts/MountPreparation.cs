@@ -5,6 +5,7 @@ using Tare.Engine.Lifecycle;
 using Tare.Engine.State;
 using Tare.Engine.Users;
 using Tare.Engine.Volumes;
+using Tare.Storage.Tar;
 
 namespace Tare.Engine.Mounts;
 
@@ -45,7 +46,7 @@ internal sealed class MountPreparation(EngineParts parts)
 
         foreach (ContainerMount mount in mounts)
         {
-            await PrepareAsync(mount, root, undo);
+            await PrepareAsync(mount, root, UserRemap.Wants(host) ? parts.Remap?.Ids : null, undo);
         }
 
         return [.. mounts.OrderBy(m => ContainerPath.Depth(m.Destination))];
@@ -106,7 +107,7 @@ internal sealed class MountPreparation(EngineParts parts)
         }
     }
 
-    private async Task PrepareAsync(ContainerMount mount, LayeredRoot root, CleanupStack undo)
+    private async Task PrepareAsync(ContainerMount mount, LayeredRoot root, IdTranslation? ids, CleanupStack undo)
     {
         if (mount.Type == "bind")
         {
@@ -135,7 +136,7 @@ internal sealed class MountPreparation(EngineParts parts)
 
         if (mount.Driver.Length > 0)
         {
-            await PrepareOfPluginAsync(mount, root, undo);
+            await PrepareOfPluginAsync(mount, root, ids, undo);
             return;
         }
 
@@ -154,13 +155,13 @@ internal sealed class MountPreparation(EngineParts parts)
 
         if (mount.CopyUp && !Directory.EnumerateFileSystemEntries(data).Any())
         {
-            VolumeCopyUp.Copy(root, mount.Destination, data);
+            VolumeCopyUp.Copy(root, mount.Destination, data, ids);
         }
 
         mount.Source = mount.Subpath.Length > 0 ? ResolveSubpath(data, mount.Subpath) : data;
     }
 
-    private async Task PrepareOfPluginAsync(ContainerMount mount, LayeredRoot root, CleanupStack undo)
+    private async Task PrepareOfPluginAsync(ContainerMount mount, LayeredRoot root, IdTranslation? ids, CleanupStack undo)
     {
         string user = ContainerNames.NewId();
         await Task.Run(() =>
@@ -173,7 +174,7 @@ internal sealed class MountPreparation(EngineParts parts)
                 {
                     if (!Directory.EnumerateFileSystemEntries(data).Any())
                     {
-                        VolumeCopyUp.Copy(root, mount.Destination, data);
+                        VolumeCopyUp.Copy(root, mount.Destination, data, ids);
                     }
                 }
                 finally

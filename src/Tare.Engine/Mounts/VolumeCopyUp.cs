@@ -1,5 +1,6 @@
 using Tare.Engine.Users;
 using Tare.Linux.Files;
+using Tare.Storage.Tar;
 
 namespace Tare.Engine.Mounts;
 
@@ -7,16 +8,20 @@ namespace Tare.Engine.Mounts;
 internal static class VolumeCopyUp
 {
     /// <summary>Copies the merged directory <paramref name="target"/> of an image into a volume; nothing when the image has none there.</summary>
-    public static void Copy(LayeredRoot root, string target, string volume)
+    /// <param name="root">The image.</param>
+    /// <param name="target">The directory.</param>
+    /// <param name="volume">The volume's folder.</param>
+    /// <param name="ids">What the image's owners are in the volume; null for themselves.</param>
+    public static void Copy(LayeredRoot root, string target, string volume, IdTranslation? ids)
     {
         IReadOnlyList<string> sources = root.TryFindDirectory(target);
         if (sources.Count > 0)
         {
-            CopyDirectory(sources, volume);
+            CopyDirectory(sources, volume, ids);
         }
     }
 
-    private static void CopyDirectory(IReadOnlyList<string> sources, string destination)
+    private static void CopyDirectory(IReadOnlyList<string> sources, string destination, IdTranslation? ids)
     {
         foreach (string name in sources.SelectMany(s => Directory.EnumerateFileSystemEntries(s)).Select(p => Path.GetFileName(p)!).Distinct())
         {
@@ -31,16 +36,16 @@ internal static class VolumeCopyUp
             {
                 case FileType.Directory:
                     Directory.CreateDirectory(place);
-                    CopyDirectory(found, place);
+                    CopyDirectory(found, place, ids);
                     break;
                 case FileType.Regular:
                     File.Copy(found[0], place);
-                    KeepAttributes(found[0], place);
+                    KeepAttributes(found[0], place, ids);
                     break;
                 case FileType.SymbolicLink:
                     File.CreateSymbolicLink(place, new FileInfo(found[0]).LinkTarget!);
                     FileStatus link = FileStatus.Of(found[0], followLink: false);
-                    Ownership.SetOfLink(place, link.Uid, link.Gid);
+                    Own(place, link, ids);
                     break;
                 default:
                     // Device nodes, pipes and sockets are no content.
@@ -48,13 +53,16 @@ internal static class VolumeCopyUp
             }
         }
 
-        KeepAttributes(sources[0], destination);
+        KeepAttributes(sources[0], destination, ids);
     }
 
-    private static void KeepAttributes(string source, string destination)
+    private static void Own(string place, FileStatus status, IdTranslation? ids)
+        => Ownership.SetOfLink(place, ids?.UserOutside(status.Uid) ?? status.Uid, ids?.GroupOutside(status.Gid) ?? status.Gid);
+
+    private static void KeepAttributes(string source, string destination, IdTranslation? ids)
     {
         FileStatus status = FileStatus.Of(source, followLink: false);
-        Ownership.SetOfLink(destination, status.Uid, status.Gid);
+        Own(destination, status, ids);
         File.SetUnixFileMode(destination, (UnixFileMode)status.Permissions);
         File.SetLastWriteTimeUtc(destination, File.GetLastWriteTimeUtc(source));
     }

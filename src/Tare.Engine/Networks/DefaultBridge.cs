@@ -64,8 +64,15 @@ internal sealed class DefaultBridge : IDisposable
                 PrefixLength = prefix,
                 Mtu = setup.Mtu > 0 ? setup.Mtu : 1500,
                 Masquerade = setup.Masquerade,
+                Filter = setup.Firewall,
+                InterContainer = setup.InterContainer,
+                DirectRouting = setup.DirectRouting,
+                Forwarding = setup.Forwarding,
+                DefaultGateway = setup.DefaultGateway is { } way ? IPAddress.Parse(way) : null,
             };
-            return new DefaultBridge(BridgeNetwork.Ensure(options, published), new AddressPool(gateway, prefix), options, "");
+            AddressPool pool = new(gateway, prefix, setup.FixedCidr is { } range ? IPNetwork.Parse(range) : null);
+            Reserve(pool, options.DefaultGateway);
+            return new DefaultBridge(BridgeNetwork.Ensure(options, published), pool, options, "");
         }
         catch (NetworkException e)
         {
@@ -75,6 +82,14 @@ internal sealed class DefaultBridge : IDisposable
         catch (ArgumentException e)
         {
             throw new EngineException(ErrorClass.InvalidArgument, e.Message, e);
+        }
+    }
+
+    private static void Reserve(AddressPool pool, IPAddress? defaultGateway)
+    {
+        if (defaultGateway is not null && !defaultGateway.Equals(pool.Gateway) && !pool.TryReserve(defaultGateway))
+        {
+            throw new ArgumentException($"invalid --default-gateway {defaultGateway}: it is not in the bridge's subnet {pool.Subnet}");
         }
     }
 

@@ -88,9 +88,10 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
         HostConfig host = container.Document.HostConfig;
         ContainerConfig config = container.Document.Config;
         IReadOnlyList<string> extraHosts = host.ExtraHosts ?? [];
+        IReadOnlyList<string> gateways = options.HostGateways.Count > 0 ? options.HostGateways : bridge.Pool is { } pool ? [pool.Gateway.ToString()] : [];
         File.WriteAllText(paths.Container(container.Id) + "/hosts", host.NetworkMode == "host"
-            ? HostsFile.MakeForHostNetwork(extraHosts, bridge.Pool?.Gateway)
-            : HostsFile.Make(extraHosts, bridge.Pool?.Gateway, address, config.Hostname, config.Domainname, links.Hosts(container)));
+            ? HostsFile.MakeForHostNetwork(extraHosts, gateways)
+            : HostsFile.Make(extraHosts, gateways, address, config.Hostname, config.Domainname, links.Hosts(container)));
     }
 
     /// <summary>Publishes the ports of a container that has its address; needs nothing of its process.</summary>
@@ -104,7 +105,7 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
 
         try
         {
-            List<PortRequest> requests = PortPlan.Requests(container.Document.Config, container.Document.HostConfig, PublishedPorts.HostHasIPv6);
+            List<PortRequest> requests = PortPlan.Requests(container.Document.Config, container.Document.HostConfig, options.UserlandProxy && PublishedPorts.HostHasIPv6, options.PublishAddress);
             IReadOnlyList<PublishedPort> ports = bridge.Require().Ports.Publish(IPAddress.Parse(record.IPAddress), requests);
             container.Change(c => c.Network = record with { Ports = NetworkRecords.RecordsOf(ports) });
         }
@@ -232,13 +233,14 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
     public NetworkSnapshot Describe(NetworkSnapshot network) => bridge is not { Pool: { } pool, Options: { } setup } ? network : network with
     {
         Subnet = pool.Subnet,
+        Range = pool.Range,
         Gateway = pool.Gateway.ToString(),
         Options = new Dictionary<string, string>
         {
             ["com.docker.network.bridge.default_bridge"] = "true",
-            ["com.docker.network.bridge.enable_icc"] = "true",
+            ["com.docker.network.bridge.enable_icc"] = setup.InterContainer ? "true" : "false",
             ["com.docker.network.bridge.enable_ip_masquerade"] = setup.Masquerade ? "true" : "false",
-            ["com.docker.network.bridge.host_binding_ipv4"] = "0.0.0.0",
+            ["com.docker.network.bridge.host_binding_ipv4"] = options.PublishAddress ?? "0.0.0.0",
             ["com.docker.network.bridge.name"] = setup.Name,
             ["com.docker.network.driver.mtu"] = setup.Mtu.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
@@ -274,7 +276,7 @@ internal sealed class NetworkAttacher(EnginePaths paths, DefaultBridge bridge, C
                 MacAddress = record.MacAddress,
                 IPAddress = record.IPAddress,
                 IPPrefixLen = bridge.Pool?.PrefixLength ?? 0,
-                Gateway = bridge.Pool?.Gateway.ToString() ?? "",
+                Gateway = (bridge.Options?.DefaultGateway ?? bridge.Pool?.Gateway)?.ToString() ?? "",
             };
             c.Ports = ports;
         });

@@ -18,6 +18,9 @@ public sealed record NetworkSnapshot
     /// <summary>IPv4 subnet with prefix length; null without addresses.</summary>
     public string? Subnet { get; init; }
 
+    /// <summary>Part of the subnet that containers get addresses of; null for all of it.</summary>
+    public string? Range { get; init; }
+
     /// <summary>IPv4 gateway; null without addresses.</summary>
     public string? Gateway { get; init; }
 

@@ -44,7 +44,8 @@ internal static class PortPlan
     /// <param name="config">What is exposed.</param>
     /// <param name="host">What is published.</param>
     /// <param name="hostHasIPv6">Whether a port that names no address is offered on the host's IPv6 addresses too.</param>
-    public static List<PortRequest> Requests(ContainerConfig config, HostConfig host, bool hostHasIPv6)
+    /// <param name="address">Where a port that names no address is offered; null, the default, for all addresses.</param>
+    public static List<PortRequest> Requests(ContainerConfig config, HostConfig host, bool hostHasIPv6, string? address = null)
     {
         List<PortRequest> requests = [];
         foreach (string port in Exposed(config))
@@ -55,7 +56,7 @@ internal static class PortPlan
                 bindings.Add(new PortBinding());
             }
 
-            requests.AddRange(bindings.Select(binding => Request(port, binding, hostHasIPv6)));
+            requests.AddRange(bindings.Select(binding => Request(port, binding, hostHasIPv6, address)));
         }
 
         return [.. requests.OrderBy(request => request.FirstHostPort == 0)];
@@ -92,7 +93,7 @@ internal static class PortPlan
         return valid && first <= last;
     }
 
-    private static PortRequest Request(string port, PortBinding binding, bool hostHasIPv6)
+    private static PortRequest Request(string port, PortBinding binding, bool hostHasIPv6, string? address)
     {
         (string number, string protocol) = Split(port);
         (int First, int Last) range = (0, 0);
@@ -101,7 +102,7 @@ internal static class PortPlan
             EngineErrors.ThrowInvalid($"invalid port specification: \"{port}\"");
         }
 
-        IPAddress[] addresses = binding.HostIp.Length > 0 ? [IPAddress.Parse(binding.HostIp)] : hostHasIPv6 ? [IPAddress.Any, IPAddress.IPv6Any] : [IPAddress.Any];
+        IPAddress[] addresses = binding.HostIp.Length > 0 ? [IPAddress.Parse(binding.HostIp)] : address is not null ? [IPAddress.Parse(address)] : hostHasIPv6 ? [IPAddress.Any, IPAddress.IPv6Any] : [IPAddress.Any];
         try
         {
             PortProtocol kind = PortProtocols.Parse(protocol);

@@ -93,7 +93,9 @@ internal static class DefaultMounts
             return;
         }
 
-        mounts.Add(inputs.Host.ReadonlyRootfs ? New(target, "bind", source, "rbind", "rprivate", "ro") : New(target, "bind", source, "rbind", "rprivate"));
+        Mount mount = inputs.Host.ReadonlyRootfs ? New(target, "bind", source, "rbind", "rprivate", "ro") : New(target, "bind", source, "rbind", "rprivate");
+        (mount.UidMappings, mount.GidMappings) = (inputs.Remap?.Uids, inputs.Remap?.Gids);
+        mounts.Add(mount);
     }
 
     private static bool IsRecursivelyReadOnly(ContainerMount mount, MachineFacts machine) => machine.RecursiveReadOnly || !mount.ReadOnlyForceRecursive

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tare.Engine.Containers;
 using Tare.Engine.Security;
+using Tare.Engine.Users;
 using Tare.Engine.Validation;
 using Tare.Oci.Runtime;
 
@@ -22,6 +23,8 @@ internal static class SpecBuilder
         {
             CgroupsPath = inputs.CgroupsPath,
             Namespaces = Namespaces(inputs),
+            UidMappings = inputs.Remap?.Uids,
+            GidMappings = inputs.Remap?.Gids,
             MaskedPaths = host.MaskedPaths is { Count: > 0 } masked ? masked : null,
             ReadonlyPaths = host.ReadonlyPaths is { Count: > 0 } readOnly ? readOnly : null,
             Sysctl = Sysctls(inputs),
@@ -150,6 +153,11 @@ internal static class SpecBuilder
             namespaces.Add(New("ipc", "ipc", inputs.IpcPid));
         }
 
+        if (inputs.Remap is not null)
+        {
+            namespaces.Add(New("user", "user", inputs.UserPid));
+        }
+
         if (host.CgroupnsMode == "private")
         {
             namespaces.Add(New("cgroup", "cgroup", null));
@@ -157,6 +165,9 @@ internal static class SpecBuilder
 
         return namespaces;
     }
+
+    // The kernel takes no group that the namespace does not have.
+    private static uint LastGroup(UserRemap? remap) => remap is null ? int.MaxValue : remap.Gids[^1].ContainerId + remap.Gids[^1].Size - 1;
 
     private static LinuxNamespace New(string type, string file, int? joined) =>
         new() { Type = type, Path = joined is { } pid ? string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/{file}") : null };
@@ -168,7 +179,7 @@ internal static class SpecBuilder
         if (inputs.Host.NetworkMode != "host" && inputs.NetworkPid is null)
         {
             sysctls["net.ipv4.ip_unprivileged_port_start"] = "0";
-            sysctls["net.ipv4.ping_group_range"] = "0 2147483647";
+            sysctls["net.ipv4.ping_group_range"] = string.Create(CultureInfo.InvariantCulture, $"0 {LastGroup(inputs.Remap)}");
         }
 
         // They are written in this order, and the kernel takes a range of local ports only if no privileged port is in it.

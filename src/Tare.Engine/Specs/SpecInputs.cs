@@ -59,6 +59,12 @@ internal sealed record SpecInputs
     /// <summary>File for /etc/resolv.conf; null mounts none.</summary>
     public string? ResolvConfPath { get; init; }
 
+    /// <summary>The maps of the container's user namespace; null for none.</summary>
+    public UserRemap? Remap { get; init; }
+
+    /// <summary>Pid whose user namespace is joined, as that of what else is shared with it; null for one of its own.</summary>
+    public int? UserPid { get; init; }
+
     /// <summary>Pid whose network namespace is joined; null for none.</summary>
     public int? NetworkPid { get; init; }
 

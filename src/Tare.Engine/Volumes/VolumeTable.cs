@@ -3,6 +3,8 @@ using System.Text.Json;
 using Tare.Engine.Errors;
 using Tare.Engine.Layers;
 using Tare.Engine.State;
+using Tare.Engine.Users;
+using Tare.Linux.Files;
 
 namespace Tare.Engine.Volumes;
 
@@ -19,6 +21,9 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
 
     /// <summary>Keeps volumes to a size.</summary>
     public LimitedLayers? Limits { get; init; }
+
+    /// <summary>Whose root owns what is made; null for the machine's.</summary>
+    public UserRemap? Remap { get; init; }
 
     /// <summary>Adds a volume that the database holds.</summary>
     public void Restore(string name, VolumeDocument document) => _volumes[name] = document;
@@ -45,6 +50,11 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
         if (driver is null)
         {
             Directory.CreateDirectory(paths.Volume(name));
+            if (Remap is { } remap)
+            {
+                Ownership.SetOfLink(paths.Volume(name), remap.Ids.UserOutside(0), remap.Ids.GroupOutside(0));
+            }
+
             document.Project = size > 0 ? Limits!.Assign([paths.Volume(name)], size) : 0;
         }
 

@@ -145,6 +145,12 @@ public static class Syscalls
     /// <summary>setresuid(2).</summary>
     public static readonly int Setresuid = s_arm64 ? 147 : 117;
 
+    /// <summary>setfsuid(2).</summary>
+    public static readonly int Setfsuid = s_arm64 ? 151 : 122;
+
+    /// <summary>setfsgid(2).</summary>
+    public static readonly int Setfsgid = s_arm64 ? 152 : 123;
+
     /// <summary>setresgid(2).</summary>
     public static readonly int Setresgid = s_arm64 ? 149 : 119;
 

@@ -52,6 +52,19 @@ public static unsafe class DetachedMount
         GC.KeepAlive(mount);
     }
 
+    /// <summary>Maps the ids of a detached mount's files: what belongs to an id inside of the user namespace on the disk belongs to the one outside when it is seen through the mount.</summary>
+    /// <param name="mount">The mount, which nobody sees yet.</param>
+    /// <param name="userNamespace">The user namespace; the mount keeps it.</param>
+    /// <exception cref="LinuxException">EINVAL: the file system knows no mapped mounts. ENOSYS: the kernel is older than 5.12.</exception>
+    public static void MapIds(SafeFileHandle mount, SafeFileHandle userNamespace)
+    {
+        MountApi.MountAttr change = new((ulong)MountAttributes.IdMapped, 0, 0, (ulong)userNamespace.DangerousGetHandle());
+        byte empty = 0;
+        Check(Libc.Syscall(Syscalls.MountSetattr, (int)mount.DangerousGetHandle(), (nint)(&empty), Libc.AT_EMPTY_PATH, (nint)(&change), sizeof(MountApi.MountAttr)), "mount_setattr", "MOUNT_ATTR_IDMAP");
+        GC.KeepAlive(mount);
+        GC.KeepAlive(userNamespace);
+    }
+
     /// <summary>Puts a detached mount over an open file or directory, in the namespace that this one is mounted in.</summary>
     /// <exception cref="LinuxException">ENOTDIR: one is a directory and the other is not. EINVAL: the target is in another namespace than the caller.</exception>
     public static void Attach(SafeFileHandle mount, SafeFileHandle target, string name)
@@ -64,6 +77,15 @@ public static unsafe class DetachedMount
             name);
         GC.KeepAlive(mount);
         GC.KeepAlive(target);
+    }
+
+    /// <summary>Makes a mount point the root of the calling thread's namespace and lets go of all else (pivot_root(2), notes). For threads that share their root with nobody.</summary>
+    internal static void BecomeRoot(string path)
+    {
+        Check(WithString(path, name => Libc.Syscall(Syscalls.Chdir, name)), "chdir", path);
+        byte* here = stackalloc byte[] { (byte)'.', 0 };
+        Check(Libc.Syscall(Syscalls.PivotRoot, (nint)here, (nint)here), "pivot_root", path);
+        Check(Libc.Syscall(Syscalls.Umount2, (nint)here, MountApi.Detach), "umount2", "the old root");
     }
 
     /// <summary>Keeps a tree of mounts of the calling thread's namespace from passing mounts on, and from getting any.</summary>

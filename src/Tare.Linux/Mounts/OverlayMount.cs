@@ -31,17 +31,31 @@ public static unsafe class OverlayMount
     /// <exception cref="LinuxException">The kernel refuses. E2BIG: before Linux 6.5, all paths together are longer than a page.</exception>
     public static void Mount(string place, IReadOnlyList<string> lowers, string? upper, string? work, bool isForeign = false)
     {
-        List<(string Name, string? Value)> tail = upper is null ? [] : [("upperdir", upper), ("workdir", work), .. isForeign ? ForeignUpper : PlainUpper];
         if (!s_appends)
         {
-            MountByOptions(place, lowers, tail);
+            MountByOptions(place, lowers, TailOf(upper, work, isForeign));
             return;
         }
 
-        using SafeFileHandle mount = DetachedMount.Make("overlay", [.. lowers.Select(static lower => ("lowerdir+", (string?)lower)), .. tail], MountAttributes.None);
+        using SafeFileHandle mount = Make(lowers, upper, work, isForeign);
         using ConfinedRoot target = ConfinedRoot.Open(place);
         DetachedMount.Attach(mount, target.Handle, place);
     }
+
+    /// <summary>Makes an overlay that stands nowhere yet; the paths are those of the calling thread's mount namespace.</summary>
+    /// <param name="lowers">The lower directories, the topmost first; two at least when there is no upper one.</param>
+    /// <param name="upper">The upper directory; null for a read-only overlay.</param>
+    /// <param name="work">The work directory; null with <paramref name="upper"/> only.</param>
+    /// <param name="isForeign">Whether the upper directory is on another file system than the layers.</param>
+    /// <exception cref="LinuxException">The kernel refuses. EINVAL before Linux 6.5, when all paths together are longer than what an option takes.</exception>
+    public static SafeFileHandle Make(IReadOnlyList<string> lowers, string? upper, string? work, bool isForeign = false)
+    {
+        IEnumerable<(string Name, string? Value)> layers = s_appends ? lowers.Select(static lower => ("lowerdir+", (string?)lower)) : [("lowerdir", string.Join(':', lowers))];
+        return DetachedMount.Make("overlay", [.. layers, .. TailOf(upper, work, isForeign)], MountAttributes.None);
+    }
+
+    private static List<(string Name, string? Value)> TailOf(string? upper, string? work, bool isForeign)
+        => upper is null ? [] : [("upperdir", upper), ("workdir", work), .. isForeign ? ForeignUpper : PlainUpper];
 
     private static void MountByOptions(string place, IReadOnlyList<string> lowers, List<(string Name, string? Value)> tail)
     {

@@ -14,19 +14,19 @@ public static class HostsFile
 
     /// <summary>The text: the fixed entries, the extra ones, then the container's own.</summary>
     /// <param name="extraHosts">Entries as <c>name:address</c> or <c>name=address</c>; the address <c>host-gateway</c> stands for the host.</param>
-    /// <param name="gateway">The host's address as the container sees it; null leaves entries with <c>host-gateway</c> out.</param>
+    /// <param name="gateways">The host's addresses as the container sees them, a line for each; empty leaves entries with <c>host-gateway</c> out.</param>
     /// <param name="address">The container's address; null without a network of its own.</param>
     /// <param name="hostname">The container's host name; the first label of one with dots becomes an alias.</param>
     /// <param name="domainname">Its domain; empty for none.</param>
     /// <param name="links">Lines for other containers, without their ends; null, the default, for none.</param>
-    public static string Make(IReadOnlyList<string> extraHosts, IPAddress? gateway, IPAddress? address, string hostname, string domainname, IReadOnlyList<string>? links = null)
+    public static string Make(IReadOnlyList<string> extraHosts, IReadOnlyList<string> gateways, IPAddress? address, string hostname, string domainname, IReadOnlyList<string>? links = null)
     {
         StringBuilder text = new(Defaults);
         foreach (string entry in extraHosts)
         {
             int split = entry.IndexOfAny([':', '=']);
-            string? target = split <= 0 ? null : entry[(split + 1)..].Trim('[', ']') is var given && given == HostGateway ? gateway?.ToString() : given;
-            if (target is not null)
+            IReadOnlyList<string> targets = split <= 0 ? [] : entry[(split + 1)..].Trim('[', ']') is var given && given == HostGateway ? gateways : [given];
+            foreach (string target in targets)
             {
                 text.Append(target).Append('\t').Append(entry, 0, split).Append('\n');
             }
@@ -49,8 +49,8 @@ public static class HostsFile
 
     /// <summary>The text for a container in the host's network: the host's own file, unless entries are added, which Docker adds to the fixed ones.</summary>
     /// <param name="extraHosts">Entries as <c>name:address</c>.</param>
-    /// <param name="gateway">What <c>host-gateway</c> stands for.</param>
+    /// <param name="gateways">What <c>host-gateway</c> stands for.</param>
     /// <exception cref="IOException">The host's file cannot be read.</exception>
-    public static string MakeForHostNetwork(IReadOnlyList<string> extraHosts, IPAddress? gateway)
-        => extraHosts.Count == 0 && File.Exists(HostPath) ? File.ReadAllText(HostPath) : Make(extraHosts, gateway, null, "", "");
+    public static string MakeForHostNetwork(IReadOnlyList<string> extraHosts, IReadOnlyList<string> gateways)
+        => extraHosts.Count == 0 && File.Exists(HostPath) ? File.ReadAllText(HostPath) : Make(extraHosts, gateways, null, "", "");
 }

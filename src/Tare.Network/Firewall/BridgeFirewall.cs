@@ -14,7 +14,14 @@ internal sealed class BridgeFirewall(FirewallRules rules)
     public void Apply(IEnumerable<PublishedPort> ports)
     {
         NfTables.Run(FirewallScript.Replace(rules, ports));
-        _foreign.Open();
+        if (rules.Filter)
+        {
+            _foreign.Open();
+        }
+        else
+        {
+            _foreign.Close();
+        }
     }
 
     /// <summary>Publishes ports.</summary>

@@ -17,6 +17,12 @@ internal sealed record FirewallRules
     /// <summary>Hide the containers' addresses behind the host's.</summary>
     public bool Masquerade { get; init; } = true;
 
+    /// <summary>Keep what is not meant for containers from them. Without it the table leads published ports to containers and does nothing else.</summary>
+    public bool Filter { get; init; } = true;
+
+    /// <summary>Let others reach published ports at the containers' own addresses.</summary>
+    public bool DirectRouting { get; init; }
+
     /// <summary>Let containers of the bridge speak with each other.</summary>
     public bool InterContainer { get; init; } = true;
 
@@ -35,6 +41,8 @@ internal sealed record FirewallRules
             Bridge = options.Name,
             Subnet = new IPNetwork(new IPAddress(network), options.PrefixLength),
             Masquerade = options.Masquerade,
+            Filter = options.Filter,
+            DirectRouting = options.DirectRouting,
             InterContainer = options.InterContainer,
         };
     }

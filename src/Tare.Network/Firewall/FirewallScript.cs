@@ -14,6 +14,9 @@ internal static class FirewallScript
     /// <summary>Ports of all addresses of the host: (protocol . port) to (container address . port).</summary>
     private const string WildcardMap = "published-any";
 
+    /// <summary>Ports of containers that are published: container address . protocol . port. In tables of rules with direct routing only.</summary>
+    private const string DirectSet = "direct";
+
     /// <summary>Replaces the table by one that does what the rules say, in one transaction: no packet meets a half-made table.</summary>
     public static string Replace(FirewallRules rules, IEnumerable<PublishedPort> ports)
     {
@@ -49,19 +52,25 @@ internal static class FirewallScript
                     {{(rules.Masquerade ? $"ip saddr {rules.Subnet} oifname != \"{rules.Bridge}\" masquerade" : "")}}
                     oifname "{{rules.Bridge}}" ct status dnat ip saddr { 127.0.0.0/8, {{rules.Subnet}} } masquerade comment "answers come back this way"
                 }
-                chain forward {
-                    type filter hook forward priority filter; policy accept;
-                    oifname "{{rules.Bridge}}" ct state established,related accept
-                    oifname "{{rules.Bridge}}" ct status dnat accept
-                    iifname "{{rules.Bridge}}" oifname "{{rules.Bridge}}" {{(rules.InterContainer ? "accept" : "drop")}}
-                    oifname "{{rules.Bridge}}" drop comment "from outside only published ports"
-                }
-            }
+            {{Forward(rules)}}}
 
             """);
         AppendElements(script, "add", rules, ports, withTarget: true);
         return script.ToString();
     }
+
+    private static string Forward(FirewallRules rules) => !rules.Filter ? "" : $$"""
+                {{(rules.DirectRouting ? $"set {DirectSet} {{ type ipv4_addr . inet_proto . inet_service; }}" : "")}}
+                chain forward {
+                    type filter hook forward priority filter; policy accept;
+                    oifname "{{rules.Bridge}}" ct state established,related accept
+                    oifname "{{rules.Bridge}}" ct status dnat accept
+                    iifname "{{rules.Bridge}}" oifname "{{rules.Bridge}}" {{(rules.InterContainer ? "accept" : "drop")}}
+                    {{(rules.DirectRouting ? $"oifname \"{rules.Bridge}\" ip daddr . meta l4proto . th dport @{DirectSet} accept" : "")}}
+                    oifname "{{rules.Bridge}}" drop comment "from outside only published ports"
+                }
+
+        """;
 
     /// <summary>Publishes ports.</summary>
     public static string Add(FirewallRules rules, IEnumerable<PublishedPort> ports) => Elements("add", rules, ports, withTarget: true);
@@ -85,6 +94,23 @@ internal static class FirewallScript
         {
             string elements = string.Join(", ", map.Select(port => Key(port, map.Key) + (withTarget ? Target(port) : "")));
             script.Append(CultureInfo.InvariantCulture, $"{verb} element inet {rules.Table} {map.Key} {{ {elements} }}\n");
+        }
+
+        AppendDirect(script, verb, rules, ports);
+    }
+
+    // A port of a container that several ports of the host lead to is one element: who withdraws one of them withdraws all (a container's ports come and go together).
+    private static void AppendDirect(StringBuilder script, string verb, FirewallRules rules, IEnumerable<PublishedPort> ports)
+    {
+        if (!rules.DirectRouting || !rules.Filter)
+        {
+            return;
+        }
+
+        string elements = string.Join(", ", ports.Select(static port => string.Create(CultureInfo.InvariantCulture, $"{port.ContainerAddress} . {port.Protocol.Name()} . {port.ContainerPort}")).Distinct());
+        if (elements.Length > 0)
+        {
+            script.Append(CultureInfo.InvariantCulture, $"{verb} element inet {rules.Table} {DirectSet} {{ {elements} }}\n");
         }
     }
 

@@ -136,6 +136,13 @@ public static class ContainerLauncher
         });
         try
         {
+            if (child.Pid != document.Pid)
+            {
+                document.Pid = child.Pid;
+                document.StartTicks = StoredContainer.StartTicksOf(child.Pid);
+                stored.Save(request.Configuration.Span);
+            }
+
             if (process.OomScoreAdj is { } score)
             {
                 ProcessClamp.SetOomScore(child.Pid, score, request.Warn);
@@ -162,7 +169,7 @@ public static class ContainerLauncher
             AppendsLowerDirs = OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 5),
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],
             GatePath = request.Gate ? StoredContainer.MakeGate(folder) : null,
-            Descriptors = StreamDescriptors.Of(request.Streams, request.Spec.Process!.User),
+            Descriptors = StreamDescriptors.Of(request.Streams, request.Spec.Process!.User, request.Spec.Linux?.UidMappings),
             NullStreams = request.Spec.Process.Terminal ? 0 : StreamDescriptors.NullOf(request.Streams),
             ClosedDescriptors = request.ClosedDescriptors,
             IgnoredSignals = IgnoredSignals.Get(),

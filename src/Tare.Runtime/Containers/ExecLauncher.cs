@@ -104,7 +104,7 @@ public static class ExecLauncher
             ContainerPid = container.Pid,
             Namespaces = namespaces,
             NoNewKeyring = container.NoNewKeyring,
-            Descriptors = StreamDescriptors.Of(request.Streams, request.Process.User),
+            Descriptors = StreamDescriptors.Of(request.Streams, request.Process.User, container.Spec.Linux?.UidMappings),
             IgnoredSignals = IgnoredSignals.Get(),
             PreservedDescriptors = request.PreservedDescriptors,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),

@@ -8,4 +8,7 @@ public sealed record RootOverlay(IReadOnlyList<string> LowerDirs, string UpperDi
 {
     /// <summary>A detached mount that is put on the root's place first, with the upper and the work directory in it; null when they are there without it. The caller's.</summary>
     public Microsoft.Win32.SafeHandles.SafeFileHandle? UpperMount { get; init; }
+
+    /// <summary>The overlay itself as a detached mount that somebody made before; null when it is to be mounted. The caller's.</summary>
+    public Microsoft.Win32.SafeHandles.SafeFileHandle? Mount { get; init; }
 }

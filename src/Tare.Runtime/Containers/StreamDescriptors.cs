@@ -12,7 +12,10 @@ internal static class StreamDescriptors
     /// The numbers of the streams, null to inherit. Pipes and sockets become the user's, so that a process without privileges can open its own
     /// /dev/stdout again; other files (a device such as /dev/null above all) stay whose they are.
     /// </summary>
-    public static IReadOnlyList<int>? Of(StandardStreams? streams, User user)
+    /// <param name="streams">The streams; null where they are inherited.</param>
+    /// <param name="user">Whose they become, by the ids inside.</param>
+    /// <param name="uidMappings">What the ids inside are outside; null without a user namespace.</param>
+    public static IReadOnlyList<int>? Of(StandardStreams? streams, User user, List<IdMapping>? uidMappings)
     {
         if (streams is null)
         {
@@ -20,17 +23,21 @@ internal static class StreamDescriptors
         }
 
         SafeFileHandle[] handles = [streams.Input, streams.Output, streams.Error];
+        uint owner = OutsideOf(user.Uid, uidMappings);
         foreach (SafeFileHandle handle in handles)
         {
-            if (user.Uid != 0 && FileStatus.Of(handle).Type is FileType.Fifo or FileType.Socket)
+            if (owner != 0 && FileStatus.Of(handle).Type is FileType.Fifo or FileType.Socket)
             {
                 // A failure only costs the process the way through /dev/stdout.
-                _ = Libc.Syscall(Syscalls.Fchown, handle.DangerousGetHandle(), (nint)user.Uid, -1);
+                _ = Libc.Syscall(Syscalls.Fchown, handle.DangerousGetHandle(), (nint)owner, -1);
             }
         }
 
         return [.. handles.Select(handle => (int)handle.DangerousGetHandle())];
     }
+
+    private static uint OutsideOf(uint uid, List<IdMapping>? mappings)
+        => mappings?.Find(map => uid >= map.ContainerId && uid - map.ContainerId < map.Size) is { } range ? range.HostId + (uid - range.ContainerId) : uid;
 
     /// <summary>Which streams are /dev/null: bit i for stream i.</summary>
     public static int NullOf(StandardStreams? streams)

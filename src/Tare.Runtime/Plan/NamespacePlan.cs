@@ -19,7 +19,12 @@ internal sealed class NamespacePlan
     /// The flags of clone3(2): all that are made, but the cgroup namespace, which is made once the cgroups are joined, and the time namespace,
     /// whose offsets come first.
     /// </summary>
-    public NamespaceType CloneFlags => _made & ~(NamespaceType.Cgroup | NamespaceType.Time);
+    public NamespaceType CloneFlags => JoinsUserNamespace ? 0 : _made & ~(NamespaceType.Cgroup | NamespaceType.Time);
+
+    /// <summary>What the child makes by itself once it has joined the user namespace that is to own them.</summary>
+    public NamespaceType LateFlags => JoinsUserNamespace ? _made & ~(NamespaceType.Cgroup | NamespaceType.Time) : 0;
+
+    private bool JoinsUserNamespace => Joined.Exists(static entry => entry.Type == NamespaceType.User);
 
     /// <summary>Whether a time namespace is made.</summary>
     public bool MakesTimeNamespace => (_made & NamespaceType.Time) != 0;

@@ -258,6 +258,16 @@ internal sealed class PlanCompiler : IDisposable
             }
         }
 
+        if (namespaces.LateFlags != 0)
+        {
+            _child.Call("unshare", Syscalls.Unshare, "namespaces", (long)namespaces.LateFlags).Detail($"{namespaces.LateFlags}");
+            if ((namespaces.LateFlags & NamespaceType.Pid) != 0)
+            {
+                // A pid namespace is that of children.
+                _child.Add(StepKind.BecomeSibling, "clone3", "the first process of the pid namespace");
+            }
+        }
+
         if (namespaces.MakesUserNamespace)
         {
             _child.Add(StepKind.Sync, "sync", "id maps", PlanExecutor.SyncIdMaps, 1);

@@ -34,7 +34,14 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
                 MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath).Detail("the limited layer");
         }
 
-        if (inputs.Overlay is { } overlay && !inputs.AppendsLowerDirs)
+        if (inputs.Overlay?.Mount is { } ready)
+        {
+            Slot place = child.NewSlot(RootPath);
+            OpenRootPath(place);
+            child.Call("move_mount", Syscalls.MoveMount, FileSteps.Quote(RootPath), (int)ready.DangerousGetHandle(), child.Memory.String(""), place, child.Memory.String(""),
+                MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath).Detail("the overlay");
+        }
+        else if (inputs.Overlay is { } overlay && !inputs.AppendsLowerDirs)
         {
             MountOverlayByOptions(overlay);
         }
@@ -217,8 +224,10 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     {
         string source = Path.GetFullPath(mount.Source ?? throw new ArgumentException($"mount \"{mount.Destination}\": a bind mount needs a source"), inputs.BundlePath);
         // The ids of a user namespace may not be allowed to walk to the source; this process may, and only it may then change the copy.
-        PlanBuilder stage = !inputs.Unprivileged && (namespaces.HasUserNamespace || IsIdMapped(mount, options)) ? parent : child;
-        Slot copy = stage.CloneMount(source, options.RecursiveBind || (mount.Type == "bind" && !options.Bind));
+        bool isRecursive = options.RecursiveBind || (mount.Type == "bind" && !options.Bind);
+        bool isForeign = ForeignMountSteps.TryParse(source, out int pid, out string inside);
+        PlanBuilder stage = !isForeign && !inputs.Unprivileged && (namespaces.HasUserNamespace || IsIdMapped(mount, options)) ? parent : child;
+        Slot copy = isForeign ? ForeignMountSteps.Clone(parent, child, pid, inside, isRecursive) : stage.CloneMount(source, isRecursive);
         Adjust(stage, copy, mount.Destination, options, options.Set, options.Clear);
         if (IsIdMapped(mount, options))
         {

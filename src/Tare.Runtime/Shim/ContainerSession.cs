@@ -69,6 +69,7 @@ internal sealed class ContainerSession : IDisposable
         bool terminal = spec.Process?.Terminal ?? false;
         // The child has a copy of its own; nothing but the container keeps the mount once this one is closed.
         using SafeFileHandle? upperMount = request.Root?.LimitSocket is { } limit ? LayerClient.TakeMount(limit) : null;
+        using SafeFileHandle? rootMount = request.Root is { IsMounted: true } ? new SafeFileHandle(ShimRoot.MountDescriptor, ownsHandle: true) : null;
         LogFileWriter? log = request.Log is { } settings ? new LogFileWriter(settings, TimeProvider.System, ShimLogFile.Write, logRotated) : null;
         ProcessStreams? streams = null;
         StandardStreams? child = null;
@@ -89,7 +90,7 @@ internal sealed class ContainerSession : IDisposable
                 ClosedDescriptors = connections,
                 StateRoot = request.StateRoot ?? throw new RuntimeException(ErrorKind.Invalid, "create: stateRoot is missing"),
                 Streams = child,
-                Root = request.Root is { } root ? new RootOverlay(root.Lower, root.Upper, root.Work) { UpperMount = upperMount } : null,
+                Root = request.Root is { } root ? new RootOverlay(root.Lower, root.Upper, root.Work) { UpperMount = upperMount, Mount = rootMount } : null,
                 Init = request.Init,
                 Warn = ShimLogFile.Write,
             });

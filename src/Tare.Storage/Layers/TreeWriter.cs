@@ -258,9 +258,9 @@ internal sealed unsafe partial class TreeWriter : IDisposable
 
     private string PlaceOf(string name) => _parentPlace.Length == 0 ? name : _parentPlace + "/" + name;
 
-    private uint UidOf(TarEntry entry) => _options.Owner?.Uid ?? entry.Uid;
+    private uint UidOf(TarEntry entry) => _options.Ids is { } ids ? ids.UserOutside(_options.Owner?.Uid ?? entry.Uid) : _options.Owner?.Uid ?? entry.Uid;
 
-    private uint GidOf(TarEntry entry) => _options.Owner?.Gid ?? entry.Gid;
+    private uint GidOf(TarEntry entry) => _options.Ids is { } ids ? ids.GroupOutside(_options.Owner?.Gid ?? entry.Gid) : _options.Owner?.Gid ?? entry.Gid;
 
     private void MakeDirectory(SafeFileHandle parent, string folder, string name, TarEntry entry)
     {

@@ -14,6 +14,9 @@ internal sealed record TreeWriterOptions
     /// <summary>Who owns all entries instead of whom the archive says; null for that.</summary>
     public (uint Uid, uint Gid)? Owner { get; init; }
 
+    /// <summary>What the archive's ids become on the disk; null for themselves.</summary>
+    public IdTranslation? Ids { get; init; }
+
     /// <summary>How the archive says that something is deleted.</summary>
     public DeletionMarks Marks { get; init; } = DeletionMarks.Overlay;
 

@@ -9,6 +9,9 @@ public sealed record ExtractOptions
     /// <summary>Who owns all entries instead of whom the archive says; null for that.</summary>
     public (uint Uid, uint Gid)? Owner { get; init; }
 
+    /// <summary>What the archive's ids (and those of <see cref="Owner"/>) are in the tree; null for themselves.</summary>
+    public IdTranslation? Ids { get; init; }
+
     /// <summary>Whether a directory is never replaced by something else, nor something else by a directory.</summary>
     public bool KeepKinds { get; init; }
 

@@ -15,12 +15,13 @@ public static class TreeArchive
     /// <summary>Archives everything in a directory, without an entry for the directory itself.</summary>
     /// <param name="directory">The directory, open for any use.</param>
     /// <param name="output">Gets the archive. Not closed.</param>
+    /// <param name="ids">What the owners are in the archive; null for themselves.</param>
     /// <param name="cancellationToken">Gives up between two entries.</param>
     /// <exception cref="LinuxException">Something cannot be read.</exception>
-    public static void WriteContent(SafeFileHandle directory, Stream output, CancellationToken cancellationToken)
+    public static void WriteContent(SafeFileHandle directory, Stream output, IdTranslation? ids, CancellationToken cancellationToken)
     {
         TarWriter writer = new(output);
-        new TreeArchiver(writer, DeletionMarks.None, null, cancellationToken).AddContent(directory, "");
+        new TreeArchiver(writer, DeletionMarks.None, null, cancellationToken) { Ids = ids }.AddContent(directory, "");
         writer.Finish();
     }
 
@@ -28,12 +29,13 @@ public static class TreeArchive
     /// <param name="place">What to archive, opened with O_PATH and O_NOFOLLOW.</param>
     /// <param name="name">The name that it has in the archive; empty makes entries that begin with a slash.</param>
     /// <param name="output">Gets the archive. Not closed.</param>
+    /// <param name="ids">What the owners are in the archive; null for themselves.</param>
     /// <param name="cancellationToken">Gives up between two entries.</param>
     /// <exception cref="LinuxException">Something cannot be read.</exception>
-    public static void WriteResource(SafeFileHandle place, string name, Stream output, CancellationToken cancellationToken)
+    public static void WriteResource(SafeFileHandle place, string name, Stream output, IdTranslation? ids, CancellationToken cancellationToken)
     {
         TarWriter writer = new(output);
-        new TreeArchiver(writer, DeletionMarks.None, null, cancellationToken).Add(place, name);
+        new TreeArchiver(writer, DeletionMarks.None, null, cancellationToken) { Ids = ids }.Add(place, name);
         writer.Finish();
     }
 
@@ -75,6 +77,7 @@ public static class TreeArchive
             Privileged = Libc.geteuid() == 0,
             SetOwners = options.SetOwners,
             Owner = options.Owner,
+            Ids = options.Ids,
             Marks = DeletionMarks.None,
             Base = directory.Trim('/'),
             KeepKinds = options.KeepKinds,

@@ -25,6 +25,9 @@ internal sealed class TreeArchiver(TarWriter writer, DeletionMarks marks, Func<s
     /// <summary>Whether the layers below have a directory that an opaque one can hide.</summary>
     public Func<string, bool> IsDirectoryBelow { get; init; } = static _ => true;
 
+    /// <summary>What the tree's owners are in the archive; null for themselves.</summary>
+    public IdTranslation? Ids { get; init; }
+
     /// <summary>Writes everything that is in a directory, but not the directory itself.</summary>
     /// <param name="directory">Open for any use, O_PATH too.</param>
     /// <param name="prefix">What stands before the names: empty, or a path that ends with a slash.</param>
@@ -141,7 +144,7 @@ internal sealed class TreeArchiver(TarWriter writer, DeletionMarks marks, Func<s
         writer.WriteFile(file, entry.Size, status.AllocatedBytes < status.SizeBytes);
     }
 
-    private static TarEntry EntryOf(FileStatus status, string path) => new()
+    private TarEntry EntryOf(FileStatus status, string path) => new()
     {
         Path = path,
         Type = status.Type switch
@@ -155,8 +158,8 @@ internal sealed class TreeArchiver(TarWriter writer, DeletionMarks marks, Func<s
             _ => throw new StorageException(StorageErrorKind.Refused, $"\"{path}\" is of a type that tar does not know"),
         },
         Mode = status.Permissions,
-        Uid = status.Uid,
-        Gid = status.Gid,
+        Uid = Ids?.UserInside(status.Uid) ?? status.Uid,
+        Gid = Ids?.GroupInside(status.Gid) ?? status.Gid,
         ModifiedSeconds = status.ModifiedSeconds,
         ModifiedNanoseconds = status.ModifiedNanoseconds,
     };
@@ -165,6 +168,11 @@ internal sealed class TreeArchiver(TarWriter writer, DeletionMarks marks, Func<s
     {
         isOpaque = false;
         Dictionary<string, byte[]>? attributes = ExtendedAttributes.Read(place, IsKept);
+        if (attributes is not null && Ids is { } ids && attributes.TryGetValue(FileCapability.Attribute, out byte[]? capability))
+        {
+            attributes[FileCapability.Attribute] = FileCapability.SeenBy(ids, capability);
+        }
+
         if (attributes is null || marks != DeletionMarks.Overlay)
         {
             return attributes;
@@ -188,7 +196,7 @@ internal sealed class TreeArchiver(TarWriter writer, DeletionMarks marks, Func<s
             return marks == DeletionMarks.Overlay && name[OverlayPrefix.Length..] is "opaque" or "redirect" or "metacopy";
         }
 
-        return name == "security.capability" || name.StartsWith("trusted.", StringComparison.Ordinal) || name.StartsWith("system.posix_acl_", StringComparison.Ordinal)
+        return name == FileCapability.Attribute || name.StartsWith("trusted.", StringComparison.Ordinal) || name.StartsWith("system.posix_acl_", StringComparison.Ordinal)
             || (name.StartsWith("user.", StringComparison.Ordinal) && !name.StartsWith("user.overlay.", StringComparison.Ordinal));
     }
 }

@@ -42,6 +42,19 @@ public sealed class ConfigurationTests(ConfigurationTests.ConfiguredDaemon daemo
         Assert.Equal("50\nNoNewPrivs:\t0\n1024\nnameserver 1.1.1.1\n", own);
     }
 
+    // The default here is shareable.
+    [Fact]
+    public void SharedMemoryIsTheSameForWhoSharesIt()
+    {
+        daemon.Docker(["run", "-d", "--name", "donor", "--net", "none", "busybox", "sh", "-c", "echo given > /dev/shm/x; exec sleep 1000"]).Ok();
+        daemon.Docker(["run", "-d", "--name", "closed", "--ipc", "private", "--net", "none", "busybox", "sleep", "1000"]).Ok();
+        Eventually.True(() => daemon.Docker("exec donor cat /dev/shm/x").Text == "given", "nothing is given");
+        Assert.Equal("given", daemon.Docker(["run", "--rm", "--net", "none", "--ipc", "container:donor", "busybox", "sh", "-c", "cat /dev/shm/x; echo back > /dev/shm/y"]).Ok().Text);
+        Assert.Equal("back", daemon.Docker("exec donor cat /dev/shm/y").Ok().Text);
+        Assert.Contains(": non-shareable IPC (hint: use IpcMode:shareable for the donor container)", daemon.Docker(["run", "--rm", "--ipc", "container:closed", "busybox", "true"]).Stderr, StringComparison.Ordinal);
+        daemon.Docker("rm -f donor closed").Ok();
+    }
+
     [Fact]
     public void WhatMayChangeDoesAtSighup()
     {
@@ -83,7 +96,8 @@ public sealed class ConfigurationTests(ConfigurationTests.ConfiguredDaemon daemo
     [InlineData("""{ "max-concurrent-downloads": -1 }""", 1, "unable to configure the Docker daemon with file FILE: merged configuration validation from file and command line flags failed: invalid max concurrent downloads: -1")]
     [InlineData("""{ "default-shm-size": "x" }""", 1, "unable to configure the Docker daemon with file FILE: invalid JSON: invalid size: 'x'")]
     [InlineData("""{ "labels": ["a=b", "a=c"] }""", 1, "conflict labels for a=c and a=b")]
-    [InlineData("""{ "live-restore": false }""", 1, "live-restore cannot be switched off: containers never depend on the daemon")]
+    [InlineData("""{ "live-restore": false, "userns-remap": "default" }""", 0, "configuration OK")]
+    [InlineData("""{ "ipv6": true }""", 1, "ipv6, fixed-cidr-v6, bip6, default-gateway-v6: the default bridge has no IPv6 here")]
     [InlineData("""{ "runtimes": { "kata": {} } }""", 1, "runtimes: only tare-runtime runs containers here, not kata")]
     public void ValidateTellsWhatIsWrong(string json, int code, string message)
     {

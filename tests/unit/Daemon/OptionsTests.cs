@@ -130,4 +130,34 @@ public sealed class OptionsTests
         Assert.Throws<OptionException>(() => EngineOptions.From(options with { BridgeAddress = "10.1.2.3/33" }));
         Assert.Throws<OptionException>(() => EngineOptions.From(options with { RuntimePath = "/no/such" }));
     }
+
+    [Theory]
+    [InlineData("""{ "fixed-cidr": "x" }""", "invalid --fixed-cidr \"x\": want an IPv4 subnet such as 172.17.4.0/24")]
+    [InlineData("""{ "default-gateway": "::1" }""", "invalid --default-gateway \"::1\": want an IPv4 address")]
+    [InlineData("""{ "ip": "here" }""", "invalid --ip \"here\": want an address")]
+    [InlineData("""{ "mtu": 20 }""", "invalid --mtu 20: want at least 68")]
+    [InlineData("""{ "host-gateway-ips": ["1.2.3.4", "x"] }""", "invalid --host-gateway-ip \"x\": want an address")]
+    [InlineData("""{ "ipv6": true }""", "ipv6, fixed-cidr-v6, bip6, default-gateway-v6: the default bridge has no IPv6 here")]
+    [InlineData("""{ "fixed-cidr-v6": "fd00::/64" }""", "ipv6, fixed-cidr-v6, bip6, default-gateway-v6: the default bridge has no IPv6 here")]
+    [InlineData("""{ "firewall-backend": "iptables" }""", "firewall-backend: only nftables is here, not iptables")]
+    [InlineData("""{ "default-network-opts": { "bridge": { "com.docker.network.driver.mtu": "1400" } } }""", "default-network-opts: there are no user-defined networks here, which it is for")]
+    public void WhatTheBridgeCannotBeIsRefused(string json, string message)
+    {
+        DaemonOptions options = ConfigFile.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Merge(new DaemonOptions { RuntimePath = Environment.ProcessPath! });
+        Assert.Equal(message, Assert.Throws<OptionException>(() => EngineOptions.From(options)).Message);
+    }
+
+    [Fact]
+    public void SettingsOfTheBridgeReachTheEngine()
+    {
+        DaemonOptions options = ConfigFile.Parse("""
+            { "icc": false, "ip": "127.0.0.1", "ip-forward": false, "fixed-cidr": "10.1.2.128/25", "default-gateway": "10.1.2.9", "allow-direct-routing": true, "userland-proxy": false,
+              "iptables": false, "host-gateway-ips": ["192.0.2.1"], "ipv6": false, "ip6tables": true, "firewall-backend": "nftables", "userns-remap": "default", "live-restore": false, "shutdown-timeout": -1 }
+            """u8).Merge(new DaemonOptions { RuntimePath = Environment.ProcessPath! });
+        Tare.Engine.TareEngineOptions engine = EngineOptions.From(options);
+        Assert.False(engine.InterContainer || engine.Forwarding || engine.UserlandProxy || engine.Firewall || engine.Masquerade || engine.LiveRestore);
+        Assert.True(engine.DirectRouting);
+        Assert.Equal(("127.0.0.1", "10.1.2.128/25", "10.1.2.9", "default", -1), (engine.PublishAddress, engine.FixedCidr, engine.DefaultGateway, engine.UsernsRemap, engine.ShutdownTimeoutSeconds));
+        Assert.Equal(["192.0.2.1"], engine.HostGateways);
+    }
 }

@@ -41,4 +41,16 @@ public sealed class AddressPoolTests
     [InlineData(31)]
     [InlineData(0)]
     public void RefusesSubnetsWithoutRoom(int prefix) => Assert.Throws<ArgumentException>(() => new AddressPool(IPAddress.Parse("10.0.0.1"), prefix));
+
+    [Fact]
+    public void ARangeLimitsWhatIsGivenOut()
+    {
+        AddressPool pool = new(IPAddress.Parse("10.0.0.1"), 24, IPNetwork.Parse("10.0.0.252/30"));
+        Assert.Equal(["10.0.0.252", "10.0.0.253", "10.0.0.254"], Enumerable.Range(0, 3).Select(_ => pool.Allocate().ToString()));
+        Assert.Throws<NetworkException>(() => pool.Allocate());
+        Assert.True(pool.TryReserve(IPAddress.Parse("10.0.0.9")));
+        Assert.Equal("10.0.0.252/30", pool.Range);
+        Assert.Contains("not in the bridge's subnet 10.0.0.0/24", Assert.Throws<ArgumentException>(() => new AddressPool(IPAddress.Parse("10.0.0.1"), 24, IPNetwork.Parse("10.0.1.0/26"))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new AddressPool(IPAddress.Parse("10.0.0.1"), 24, IPNetwork.Parse("10.0.0.0/16")));
+    }
 }

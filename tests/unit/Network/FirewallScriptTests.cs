@@ -40,6 +40,24 @@ public sealed class FirewallScriptTests
     }
 
     [Fact]
+    public void WithoutFilterPortsAreLedAndNothingElse()
+    {
+        string script = FirewallScript.Replace(FirewallRules.Of(Options("tare0") with { Filter = false, Masquerade = false }), s_ports);
+        Assert.DoesNotContain("chain forward", script, StringComparison.Ordinal);
+        Assert.Contains("dnat ip to", script, StringComparison.Ordinal);
+        Assert.Contains("chain guard", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DirectRoutingLetsPublishedPortsIn()
+    {
+        FirewallRules rules = FirewallRules.Of(Options("tare0") with { DirectRouting = true });
+        Assert.Contains("oifname \"tare0\" ip daddr . meta l4proto . th dport @direct accept", FirewallScript.Replace(rules, []), StringComparison.Ordinal);
+        PublishedPort[] twice = [.. s_ports, new(PortProtocol.Tcp, IPAddress.Parse("127.0.0.2"), 8080, s_container, 80)];
+        Assert.EndsWith("add element inet tare direct { 172.17.0.2 . tcp . 80, 172.17.0.2 . udp . 5353, 172.17.0.2 . tcp . 90 }\n", FirewallScript.Add(rules, twice), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PortsAreElementsOfMaps()
     {
         FirewallRules rules = FirewallRules.Of(Options("tare0"));

@@ -17,21 +17,21 @@ public sealed class HostsFileTests
     [InlineData("foo.example.org", "", "172.17.0.2\tfoo.example.org foo\n")]
     [InlineData("h", "dom.org", "172.17.0.2\th.dom.org h\n")]
     public void NamesTheContainer(string hostname, string domainname, string line)
-        => Assert.Equal(Defaults + line, HostsFile.Make([], s_gateway, s_own, hostname, domainname));
+        => Assert.Equal(Defaults + line, HostsFile.Make([], [s_gateway.ToString()], s_own, hostname, domainname));
 
     [Fact]
     public void ExtraEntriesStandBeforeTheContainersOwn()
         => Assert.Equal(
             Defaults + "1.2.3.4\ta\n::1\tb\n172.17.0.1\tg\n172.17.0.2\tf2eb5e62a7fd\n",
-            HostsFile.Make(["a:1.2.3.4", "b:::1", "g:host-gateway"], s_gateway, s_own, "f2eb5e62a7fd", ""));
+            HostsFile.Make(["a:1.2.3.4", "b:::1", "g:host-gateway"], [s_gateway.ToString()], s_own, "f2eb5e62a7fd", ""));
 
     [Fact]
-    public void WithoutANetworkThereIsNoOwnEntry() => Assert.Equal(Defaults + "1.2.3.4\ta\n", HostsFile.Make(["a:1.2.3.4"], s_gateway, null, "h", ""));
+    public void WithoutANetworkThereIsNoOwnEntry() => Assert.Equal(Defaults + "1.2.3.4\ta\n", HostsFile.Make(["a:1.2.3.4"], [s_gateway.ToString()], null, "h", ""));
 
     [Fact]
     public void TheHostsNetworkTakesTheHostsFileUnlessEntriesAreAdded()
     {
-        Assert.Equal(File.ReadAllText("/etc/hosts"), HostsFile.MakeForHostNetwork([], s_gateway));
-        Assert.Equal(Defaults + "1.2.3.4\ta\n", HostsFile.MakeForHostNetwork(["a:1.2.3.4"], s_gateway));
+        Assert.Equal(File.ReadAllText("/etc/hosts"), HostsFile.MakeForHostNetwork([], [s_gateway.ToString()]));
+        Assert.Equal(Defaults + "1.2.3.4\ta\n", HostsFile.MakeForHostNetwork(["a:1.2.3.4"], [s_gateway.ToString()]));
     }
 }

@@ -165,4 +165,15 @@ public sealed class PlanCompilerTests
         Assert.Contains("mount namespace", Refused(spec => spec.Linux!.Namespaces!.RemoveAll(entry => entry.Type == "mount")), StringComparison.Ordinal);
         Assert.Contains("rootfsPropagation", Refused(spec => spec.Linux!.RootfsPropagation = "sideways"), StringComparison.Ordinal);
     }
+
+    // Namespaces belong to the user namespace in which they are made.
+    [Fact]
+    public void AJoinedUserNamespaceComesBeforeWhatItOwns()
+    {
+        CreateInputs inputs = Inputs(spec => spec.Linux!.Namespaces = [.. spec.Linux.Namespaces!, new LinuxNamespace { Type = "user", Path = "/proc/7/ns/user" }]);
+        using SetupPlan plan = PlanCompiler.Compile(inputs);
+        Assert.Equal(NamespaceType.None, (NamespaceType)plan.CloneFlags);
+        int[] order = [Place(plan.ChildInfos, "setns", "/proc/7/ns/user"), Place(plan.ChildInfos, "unshare", "namespaces"), Place(plan.ChildInfos, "clone3", "first process"), Place(plan.ChildInfos, "sethostname")];
+        Assert.Equal(order.Order(), order);
+    }
 }

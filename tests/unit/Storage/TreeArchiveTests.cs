@@ -55,9 +55,9 @@ public sealed class TreeArchiveTests : IDisposable
         MakeTree(_folder["one"]);
         using ConfinedRoot root = ConfinedRoot.Open(_folder.Path);
         using Microsoft.Win32.SafeHandles.SafeFileHandle place = root.OpenInside("one/dir", Libc.O_PATH);
-        Assert.Equal(["named/", "named/file"], Names(output => TreeArchive.WriteResource(place, "named", output, CancellationToken.None)));
-        Assert.Equal(["./", "./file"], Names(output => TreeArchive.WriteResource(place, ".", output, CancellationToken.None)));
-        Assert.Equal(["/", "/file"], Names(output => TreeArchive.WriteResource(place, "", output, CancellationToken.None)));
+        Assert.Equal(["named/", "named/file"], Names(output => TreeArchive.WriteResource(place, "named", output, null, CancellationToken.None)));
+        Assert.Equal(["./", "./file"], Names(output => TreeArchive.WriteResource(place, ".", output, null, CancellationToken.None)));
+        Assert.Equal(["/", "/file"], Names(output => TreeArchive.WriteResource(place, "", output, null, CancellationToken.None)));
     }
 
     [Theory]
@@ -150,7 +150,7 @@ public sealed class TreeArchiveTests : IDisposable
     {
         using ConfinedRoot root = ConfinedRoot.Open(path);
         using MemoryStream output = new();
-        TreeArchive.WriteContent(root.Handle, output, CancellationToken.None);
+        TreeArchive.WriteContent(root.Handle, output, null, CancellationToken.None);
         return output.ToArray();
     }
 

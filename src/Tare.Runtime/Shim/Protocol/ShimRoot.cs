@@ -17,4 +17,13 @@ public sealed class ShimRoot
     /// are folders in it.
     /// </summary>
     public string? LimitSocket { get; set; }
+
+    /// <summary>
+    /// Whether the overlay is mounted already and was passed to the shim as descriptor <see cref="MountDescriptor"/>: the folders above are in it. So it is where the layers' ids are
+    /// mapped, which takes a mount namespace that a container must not see.
+    /// </summary>
+    public bool IsMounted { get; set; }
+
+    /// <summary>Where the shim finds an overlay that is mounted already.</summary>
+    public const int MountDescriptor = 4;
 }

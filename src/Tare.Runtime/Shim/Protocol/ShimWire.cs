@@ -223,6 +223,10 @@ public static class ShimWire
             {
                 value.LimitSocket = reader.GetString();
             }
+            else if (reader.Is("isMounted"u8))
+            {
+                value.IsMounted = reader.GetBoolean();
+            }
             else
             {
                 reader.SkipValue();

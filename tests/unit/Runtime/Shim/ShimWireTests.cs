@@ -16,7 +16,7 @@ public sealed class ShimWireTests
         {
             Op = ShimOperations.Create,
             StateRoot = "/run/x",
-            Root = new ShimRoot { Lower = ["/a", "/b"], Upper = "/u", Work = "/w" },
+            Root = new ShimRoot { Lower = ["/a", "/b"], Upper = "/u", Work = "/w", IsMounted = true },
             Log = new ShimLog { Path = "/log", MaxSizeBytes = 5, MaxFiles = 6, Compact = true },
             OpenStdin = true,
             StdinOnce = true,
