@@ -70,10 +70,11 @@ internal sealed partial class Probe
         return differences;
     }
 
-    // The lines of a section with the intended differences taken out.
+    // The lines of a section with the intended differences taken out. What covers a masked folder comes last: Linux 6.8 lists mounts in the order in which they were
+    // made, not attached, and nothing is mounted on these.
     private List<string> Lines(string section)
         => _sections.TryGetValue(section, out List<string>? lines)
-            ? [.. lines.Select(line => IntendedDifference.All.Aggregate(line, (text, difference) => difference.Level(section, text)))]
+            ? [.. lines.Select(line => IntendedDifference.All.Aggregate(line, (text, difference) => difference.Level(section, text))).OrderBy(line => section == "mounts" && line.EndsWith(" mask", StringComparison.Ordinal))]
             : [];
 
     private static bool IsNode(string line) => line.Contains(" - devtmpfs ", StringComparison.Ordinal);

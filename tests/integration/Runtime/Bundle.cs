@@ -38,6 +38,16 @@ public sealed class Bundle : IDisposable
         return this;
     }
 
+    /// <summary>Gives the container a new namespace of a type that it may have already: on cgroup v2 it has one of its cgroup.</summary>
+    public static void AddNamespace(JsonNode config, string type)
+    {
+        JsonArray namespaces = config["linux"]!["namespaces"]!.AsArray();
+        if (!namespaces.Any(space => (string?)space!["type"] == type))
+        {
+            namespaces.Add(new JsonObject { ["type"] = type });
+        }
+    }
+
     /// <summary>Sets the command.</summary>
     public Bundle Args(params string[] args) => Edit(config => config["process"]!["args"] = new JsonArray([.. args.Select(arg => (JsonNode)arg)]));
 

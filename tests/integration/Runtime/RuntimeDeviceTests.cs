@@ -53,7 +53,7 @@ public sealed class RuntimeDeviceTests : BundleTests
         Command.Run("/bin/chown", ["-R", "100000:100000", Root]).Ok();
         Bundle.Sh("while true; do sleep 0.1; done").Edit(UserNamespace).Edit(config =>
         {
-            config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "cgroup" });
+            Bundle.AddNamespace(config, "cgroup");
             config["mounts"]!.AsArray().Single(mount => (string?)mount!["type"] == "cgroup")!["options"] = new JsonArray("nosuid", option);
         });
         Command.Run("/bin/sh", ["-c", $"exec {Programs.Runtime} --root {Bundle.StateRoot} run -d --bundle {Bundle.Folder} {Bundle.Id} </dev/null >/dev/null 2>{Bundle.Folder}/err"]).Ok();

@@ -189,7 +189,7 @@ public sealed class RuntimeSecurityTests : BundleTests
             """).Edit(config =>
         {
             config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "user" });
-            config["linux"]!["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "cgroup" });
+            Bundle.AddNamespace(config, "cgroup");
             config["linux"]!["resources"]!["pids"] = new JsonObject { ["limit"] = 50 };
             config["mounts"]!.AsArray().Single(mount => (string?)mount!["type"] == "cgroup")!["options"] = new JsonArray("nosuid", "rw");
             foreach (string field in new[] { "uidMappings", "gidMappings" })
