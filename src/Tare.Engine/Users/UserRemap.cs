@@ -4,6 +4,7 @@ using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Linux;
 using Tare.Linux.Mounts;
+using Tare.Linux.Namespaces;
 using Tare.Oci.Runtime;
 using Tare.Runtime.UserNamespaces;
 using Tare.Storage.Layers;
@@ -127,11 +128,13 @@ internal sealed class UserRemap : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _folders.Dispose();
 
-    /// <summary>What a running process's user namespace maps; null for one that is in the host's.</summary>
+    /// <summary>What a running process's user namespace maps; null for one that is in this one's.</summary>
     public static IdTranslation? OfProcess(int pid)
     {
-        List<IdMapping> uids = IdMapFile.Read($"/proc/{pid}/uid_map");
-        return uids is [{ ContainerId: 0, HostId: 0, Size: uint.MaxValue }] ? null : TranslationOf(uids, IdMapFile.Read($"/proc/{pid}/gid_map"));
+        string own = NamespaceFiles.PathOf(Environment.ProcessId, NamespaceType.User);
+        return NamespaceFiles.Identity(NamespaceFiles.PathOf(pid, NamespaceType.User)) == NamespaceFiles.Identity(own)
+            ? null
+            : TranslationOf(IdMapFile.Read($"/proc/{pid}/uid_map"), IdMapFile.Read($"/proc/{pid}/gid_map"));
     }
 
     private static IdTranslation TranslationOf(List<IdMapping> uids, List<IdMapping> gids) => new(RangesOf(uids), RangesOf(gids));
