@@ -77,7 +77,8 @@ $busybox mount -t ext4 -o prjquota /dev/vda /new || $busybox poweroff -f
 exec $busybox switch_root /new /sbin/init
 EOF
     chmod +x "$work/init"
-    (cd "$work" && find . | cpio --quiet -o -H newc) | gzip -1 >"$CACHE/initrd.img"
+    (cd "$work" && find . | cpio --quiet -o -H newc) | gzip -1 >"$CACHE/initrd.making"
+    mv "$CACHE/initrd.making" "$CACHE/initrd.img"
     rm -rf "$work"
 }
 

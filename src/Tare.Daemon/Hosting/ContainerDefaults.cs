@@ -41,24 +41,24 @@ internal static class ContainerDefaults
     private static void Check(DaemonOptions options)
     {
         CheckLabels(options.Labels);
-        Require(options.DefaultIpcMode is null or "private" or "shareable", Merged + $"default IPC mode setting ({options.DefaultIpcMode}) is invalid; use \"shareable\" or \"private\"");
-        Require(options.DefaultCgroupnsMode is null or "host" or "private", Merged + $"invalid default cgroup namespace ({options.DefaultCgroupnsMode}): use \"host\" or \"private\"");
-        Require(options.DefaultRuntime is null || s_runtimes.Contains(options.DefaultRuntime), $"specified default runtime '{options.DefaultRuntime}' does not exist");
-        Require(options.Runtimes is null or [], $"runtimes: only tare-runtime runs containers here, not {string.Join(", ", options.Runtimes ?? [])}");
-        Require(options.StorageDriver is null or "" or "overlay2", $"storage-driver: only overlay2 is here, not {options.StorageDriver}");
+        OptionException.Require(options.DefaultIpcMode is null or "private" or "shareable", Merged + $"default IPC mode setting ({options.DefaultIpcMode}) is invalid; use \"shareable\" or \"private\"");
+        OptionException.Require(options.DefaultCgroupnsMode is null or "host" or "private", Merged + $"invalid default cgroup namespace ({options.DefaultCgroupnsMode}): use \"host\" or \"private\"");
+        OptionException.Require(options.DefaultRuntime is null || s_runtimes.Contains(options.DefaultRuntime), $"specified default runtime '{options.DefaultRuntime}' does not exist");
+        OptionException.Require(options.Runtimes is null or [], $"runtimes: only tare-runtime runs containers here, not {string.Join(", ", options.Runtimes ?? [])}");
+        OptionException.Require(options.StorageDriver is null or "" or "overlay2", $"storage-driver: only overlay2 is here, not {options.StorageDriver}");
         foreach (string option in options.ExecOptions ?? [])
         {
-            Require(option is "native.cgroupdriver=cgroupfs", $"exec-opts: only native.cgroupdriver=cgroupfs is here, not {option}");
+            OptionException.Require(option is "native.cgroupdriver=cgroupfs", $"exec-opts: only native.cgroupdriver=cgroupfs is here, not {option}");
         }
 
         foreach (string server in options.Dns ?? [])
         {
-            Require(System.Net.IPAddress.TryParse(server, out _), $"invalid JSON: invalid IP address: {server}");
+            OptionException.Require(System.Net.IPAddress.TryParse(server, out _), $"invalid JSON: invalid IP address: {server}");
         }
 
         foreach (string mirror in options.RegistryMirrors ?? [])
         {
-            Require(mirror.Contains("://", StringComparison.Ordinal), Merged + $"invalid mirror: no scheme specified for \"{mirror}\": must use either 'https://' or 'http://'");
+            OptionException.Require(mirror.Contains("://", StringComparison.Ordinal), Merged + $"invalid mirror: no scheme specified for \"{mirror}\": must use either 'https://' or 'http://'");
         }
     }
 
@@ -69,9 +69,9 @@ internal static class ContainerDefaults
         foreach (string option in options)
         {
             string[] words = option.Split('=', 2);
-            Require(words.Length == 2, $"unable to parse key/value option: {option}");
+            OptionException.Require(words.Length == 2, $"unable to parse key/value option: {option}");
             string name = words[0].Trim().ToLowerInvariant();
-            Require(name is "overlay2.size" or "overlay2.override_kernel_check", $"overlay2: unknown option {name}");
+            OptionException.Require(name is "overlay2.size" or "overlay2.override_kernel_check", $"overlay2: unknown option {name}");
             try
             {
                 size = name == "overlay2.size" ? LayerSize.Parse(words[1].Trim()) : size;
@@ -91,16 +91,8 @@ internal static class ContainerDefaults
         foreach (string label in labels ?? [])
         {
             string[] words = label.Split('=', 2);
-            Require(words.Length == 2 && words[0].Length > 0 && words[1].Length > 0, Merged + $"bad attribute format: {label}");
-            Require(known.TryAdd(words[0], words[1]) || known[words[0]] == words[1], $"conflict labels for {label} and {words[0]}={known[words[0]]}");
-        }
-    }
-
-    private static void Require(bool holds, string message)
-    {
-        if (!holds)
-        {
-            throw new OptionException(message);
+            OptionException.Require(words.Length == 2 && words[0].Length > 0 && words[1].Length > 0, Merged + $"bad attribute format: {label}");
+            OptionException.Require(known.TryAdd(words[0], words[1]) || known[words[0]] == words[1], $"conflict labels for {label} and {words[0]}={known[words[0]]}");
         }
     }
 

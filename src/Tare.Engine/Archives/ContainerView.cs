@@ -122,7 +122,7 @@ internal sealed class ContainerView : IDisposable
     {
         string folder = parts.Paths.Container(container.Id);
         // Volumes have the owners that the container would give them: its own files get the same.
-        UserRemap? remap = parts.Remap is not null && UserRemap.Wants(container.Document.HostConfig) ? parts.Remap : null;
+        UserRemap? remap = parts.RemapOf(container.Document.HostConfig);
         using SafeFileHandle? mapped = remap?.MountRoot(LowersOf(container, parts), folder + "/upper", folder + "/work");
         using SafeFileHandle? limited = LimitedLayers.NeedsServer(container) ? parts.Layers.Mount(container) : null;
         return Create(

@@ -51,11 +51,7 @@ internal sealed class ContainerShutdown(EngineParts parts, ContainerStopper stop
                 await container.Watch;
             }
         }
-        catch (EngineException e)
-        {
-            Log.ShutdownFailed(parts.Log, container.Id, e);
-        }
-        catch (TimeoutException e)
+        catch (Exception e) when (e is EngineException or TimeoutException)
         {
             Log.ShutdownFailed(parts.Log, container.Id, e);
         }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Tare.Engine.Archives;
 using Tare.Engine.Containers;
 using Tare.Engine.Devices;
 using Tare.Engine.Errors;
@@ -183,13 +184,13 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
     private UserRemap? RemapOf(Container container)
     {
         HostConfig host = container.Document.HostConfig;
-        if (parts.Remap is null || !UserRemap.Wants(host))
+        if (parts.RemapOf(host) is not { } remap)
         {
             return null;
         }
 
         UserRemap.Check(host);
-        return LimitedLayers.NeedsServer(container) ? throw LimitedLayers.CannotMapIds() : parts.Remap;
+        return LimitedLayers.NeedsServer(container) ? throw LimitedLayers.CannotMapIds() : remap;
     }
 
     private SafeFileHandle MountRoot(UserRemap remap, Container container)
@@ -197,7 +198,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         string folder = parts.Paths.Container(container.Id);
         try
         {
-            return remap.MountRoot([parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs], folder + "/upper", folder + "/work");
+            return remap.MountRoot(ContainerView.LowersOf(container, parts), folder + "/upper", folder + "/work");
         }
         catch (LinuxException e)
         {
@@ -388,7 +389,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             StateRoot = parts.Paths.Runtime,
             Root = new ShimRoot
             {
-                Lower = [parts.Paths.MarksLayer, .. container.Snapshot.LowerDirs],
+                Lower = [.. ContainerView.LowersOf(container, parts)],
                 Upper = layer + "/upper",
                 Work = layer + "/work",
                 IsMounted = RemapOf(container) is not null,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tare.Engine.Containers;
 using Tare.Engine.Events;
 using Tare.Engine.Images;
 using Tare.Engine.Layers;
@@ -37,6 +38,9 @@ internal sealed record EngineParts
 
     /// <summary>Containers in user namespaces; null without <c>userns-remap</c>.</summary>
     public UserRemap? Remap { get; init; }
+
+    /// <summary>The maps of a container's user namespace; null when it has none.</summary>
+    public UserRemap? RemapOf(HostConfig host) => UserRemap.Wants(host) ? Remap : null;
 
     public required LimitedLayers Layers { get; init; }
 

@@ -46,7 +46,7 @@ internal sealed class MountPreparation(EngineParts parts)
 
         foreach (ContainerMount mount in mounts)
         {
-            await PrepareAsync(mount, root, UserRemap.Wants(host) ? parts.Remap?.Ids : null, undo);
+            await PrepareAsync(mount, root, parts.RemapOf(host)?.Ids, undo);
         }
 
         return [.. mounts.OrderBy(m => ContainerPath.Depth(m.Destination))];

@@ -44,13 +44,7 @@ public static unsafe class DetachedMount
     /// <summary>Changes attributes of a mount and of those below it.</summary>
     /// <exception cref="LinuxException">The kernel refuses, or is older than 5.12.</exception>
     public static void Set(SafeFileHandle mount, MountAttributes attributes)
-    {
-        MountApi.MountAttr change = new((ulong)attributes, 0, 0, 0);
-        byte empty = 0;
-        nint flags = Libc.AT_EMPTY_PATH | MountApi.AtRecursive;
-        Check(Libc.Syscall(Syscalls.MountSetattr, (int)mount.DangerousGetHandle(), (nint)(&empty), flags, (nint)(&change), sizeof(MountApi.MountAttr)), "mount_setattr", null);
-        GC.KeepAlive(mount);
-    }
+        => Change(mount, new MountApi.MountAttr((ulong)attributes, 0, 0, 0), MountApi.AtRecursive, null);
 
     /// <summary>Maps the ids of a detached mount's files: what belongs to an id inside of the user namespace on the disk belongs to the one outside when it is seen through the mount.</summary>
     /// <param name="mount">The mount, which nobody sees yet.</param>
@@ -58,10 +52,7 @@ public static unsafe class DetachedMount
     /// <exception cref="LinuxException">EINVAL: the file system knows no mapped mounts. ENOSYS: the kernel is older than 5.12.</exception>
     public static void MapIds(SafeFileHandle mount, SafeFileHandle userNamespace)
     {
-        MountApi.MountAttr change = new((ulong)MountAttributes.IdMapped, 0, 0, (ulong)userNamespace.DangerousGetHandle());
-        byte empty = 0;
-        Check(Libc.Syscall(Syscalls.MountSetattr, (int)mount.DangerousGetHandle(), (nint)(&empty), Libc.AT_EMPTY_PATH, (nint)(&change), sizeof(MountApi.MountAttr)), "mount_setattr", "MOUNT_ATTR_IDMAP");
-        GC.KeepAlive(mount);
+        Change(mount, new MountApi.MountAttr((ulong)MountAttributes.IdMapped, 0, 0, (ulong)userNamespace.DangerousGetHandle()), 0, "MOUNT_ATTR_IDMAP");
         GC.KeepAlive(userNamespace);
     }
 
@@ -93,6 +84,13 @@ public static unsafe class DetachedMount
     {
         nint result = WithString(path, name => Libc.Syscall(Syscalls.Mount, 0, name, 0, unchecked((nint)(MountApi.Recursive | MountApi.Private)), 0));
         Check(result, "mount", path);
+    }
+
+    private static void Change(SafeFileHandle mount, MountApi.MountAttr change, int flags, string? what)
+    {
+        byte empty = 0;
+        Check(Libc.Syscall(Syscalls.MountSetattr, (int)mount.DangerousGetHandle(), (nint)(&empty), Libc.AT_EMPTY_PATH | flags, (nint)(&change), sizeof(MountApi.MountAttr)), "mount_setattr", what);
+        GC.KeepAlive(mount);
     }
 
     private static nint WithString(string text, Func<nint, nint> call)

@@ -24,8 +24,7 @@ internal static class CgroupOwner
             return inside == 0 ? null : inside;
         }
 
-        IdMapping? map = linux.UidMappings?.Find(entry => inside >= entry.ContainerId && inside - entry.ContainerId < entry.Size);
-        return map is null || map.HostId + (inside - map.ContainerId) == 0 ? null : map.HostId + (inside - map.ContainerId);
+        return IdMaps.Outside(linux.UidMappings, inside) is { } outside and not 0 ? outside : null;
     }
 
     private static bool IsWritableCgroup(Mount mount)

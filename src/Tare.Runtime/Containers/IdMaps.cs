@@ -50,6 +50,10 @@ internal static class IdMaps
     public static string Text(List<IdMapping> maps)
         => string.Concat(maps.Select(map => string.Create(CultureInfo.InvariantCulture, $"{map.ContainerId} {map.HostId} {map.Size}\n")));
 
+    /// <summary>What an id inside is outside; null where the maps do not have it, or are none.</summary>
+    public static uint? Outside(List<IdMapping>? maps, uint inside)
+        => maps?.Find(map => inside >= map.ContainerId && inside - map.ContainerId < map.Size) is { } range ? range.HostId + (inside - range.ContainerId) : null;
+
     private static bool IsOwn(List<IdMapping> maps, uint id) => maps is [{ Size: 1 } only] && only.HostId == id;
 
     private static void Write(int pid, string file, string text)

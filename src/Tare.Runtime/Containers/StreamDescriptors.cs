@@ -23,7 +23,7 @@ internal static class StreamDescriptors
         }
 
         SafeFileHandle[] handles = [streams.Input, streams.Output, streams.Error];
-        uint owner = OutsideOf(user.Uid, uidMappings);
+        uint owner = IdMaps.Outside(uidMappings, user.Uid) ?? user.Uid;
         foreach (SafeFileHandle handle in handles)
         {
             if (owner != 0 && FileStatus.Of(handle).Type is FileType.Fifo or FileType.Socket)
@@ -35,9 +35,6 @@ internal static class StreamDescriptors
 
         return [.. handles.Select(handle => (int)handle.DangerousGetHandle())];
     }
-
-    private static uint OutsideOf(uint uid, List<IdMapping>? mappings)
-        => mappings?.Find(map => uid >= map.ContainerId && uid - map.ContainerId < map.Size) is { } range ? range.HostId + (uid - range.ContainerId) : uid;
 
     /// <summary>Which streams are /dev/null: bit i for stream i.</summary>
     public static int NullOf(StandardStreams? streams)

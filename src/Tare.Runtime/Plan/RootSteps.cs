@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Tare.Linux;
 using Tare.Linux.Interop;
 using Tare.Linux.Mounts;
@@ -28,18 +29,12 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         child.Call("mount", Syscalls.Mount, "\"/\"", 0, child.Memory.String("/"), 0, (long)(shared ? MountApi.Slave | MountApi.Recursive : propagation), 0).Detail("propagation");
         if (inputs.Overlay?.UpperMount is { } upperMount)
         {
-            Slot below = child.NewSlot(RootPath);
-            OpenRootPath(below);
-            child.Call("move_mount", Syscalls.MoveMount, FileSteps.Quote(RootPath), (int)upperMount.DangerousGetHandle(), child.Memory.String(""), below, child.Memory.String(""),
-                MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath).Detail("the limited layer");
+            PutOnRootPath(upperMount, "the limited layer");
         }
 
         if (inputs.Overlay?.Mount is { } ready)
         {
-            Slot place = child.NewSlot(RootPath);
-            OpenRootPath(place);
-            child.Call("move_mount", Syscalls.MoveMount, FileSteps.Quote(RootPath), (int)ready.DangerousGetHandle(), child.Memory.String(""), place, child.Memory.String(""),
-                MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath).Detail("the overlay");
+            PutOnRootPath(ready, "the overlay");
         }
         else if (inputs.Overlay is { } overlay && !inputs.AppendsLowerDirs)
         {
@@ -185,6 +180,15 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             child.OpenInRoot(root, path, Libc.O_PATH, file).When(directory, StepCondition.NotADirectory);
             child.When(directory, StepCondition.NotADirectory, () => child.Attach(child.CloneMount(nothing, recursive: false), file));
         }
+    }
+
+    // A detached mount that the parent was given.
+    private void PutOnRootPath(SafeFileHandle mount, string what)
+    {
+        Slot place = child.NewSlot(RootPath);
+        OpenRootPath(place);
+        child.Call("move_mount", Syscalls.MoveMount, FileSteps.Quote(RootPath), (int)mount.DangerousGetHandle(), child.Memory.String(""), place, child.Memory.String(""),
+            MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath).Detail(what);
     }
 
     private void OpenRootPath(Slot into)

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Tare.Linux.Streams;
 using Tare.Oci.Images;
@@ -11,28 +10,12 @@ namespace Tare.Storage.Layers;
 /// </summary>
 public sealed class ArchivePipe
 {
-    private const int BufferSize = 256 * 1024;
-    private const int Buffers = 4;
-
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-    // A monitor, which sleeps at once: waiting for a task spins before, on processors that the other thread needs.
-    private readonly object _gate = new();
-
-    // Guarded by _gate.
-    private readonly Queue<(byte[] Buffer, int Length)> _full = new(Buffers);
-    private readonly Stack<byte[]> _empty = new(Enumerable.Range(0, Buffers).Select(static _ => new byte[BufferSize]));
-    private bool _isComplete;
-    private bool _isReaderGone;
-    private ExceptionDispatchInfo? _failure;
+    private readonly BufferQueue _buffers = new();
 
     // The maker's.
     private byte[]? _filling;
     private int _filled;
-
-    // The reader's.
-    private (byte[] Buffer, int Length) _current = ([], 0);
-    private int _position;
 
     /// <summary>Makes one.</summary>
     public ArchivePipe()
@@ -55,12 +38,7 @@ public sealed class ArchivePipe
     public void Complete(Exception? failure)
     {
         Pass();
-        lock (_gate)
-        {
-            _isComplete = true;
-            _failure = failure is null ? null : ExceptionDispatchInfo.Capture(failure);
-            Monitor.PulseAll(_gate);
-        }
+        _buffers.Complete(failure);
     }
 
     /// <summary>The archive's digest; once, after the reader has found the end.</summary>
@@ -70,17 +48,17 @@ public sealed class ArchivePipe
     {
         while (!bytes.IsEmpty)
         {
-            _filling ??= TakeEmpty();
+            _filling ??= _buffers.TakeEmpty();
             if (_filling is null)
             {
                 return;
             }
 
-            int count = Math.Min(bytes.Length, BufferSize - _filled);
+            int count = Math.Min(bytes.Length, BufferQueue.BufferSize - _filled);
             bytes[..count].CopyTo(_filling.AsSpan(_filled));
             bytes = bytes[count..];
             _filled += count;
-            if (_filled == BufferSize)
+            if (_filled == BufferQueue.BufferSize)
             {
                 Pass();
             }
@@ -96,76 +74,8 @@ public sealed class ArchivePipe
 
         _hash.AppendData(_filling, 0, _filled);
         Count += _filled;
-        lock (_gate)
-        {
-            _full.Enqueue((_filling, _filled));
-            Monitor.PulseAll(_gate);
-        }
-
+        _buffers.Add(_filling, _filled);
         (_filling, _filled) = (null, 0);
-    }
-
-    // Null when nobody reads any more.
-    private byte[]? TakeEmpty()
-    {
-        lock (_gate)
-        {
-            while (_empty.Count == 0 && !_isReaderGone)
-            {
-                Monitor.Wait(_gate);
-            }
-
-            return _isReaderGone ? null : _empty.Pop();
-        }
-    }
-
-    private int Read(Span<byte> buffer)
-    {
-        if (_position == _current.Length && !TakeFull())
-        {
-            return 0;
-        }
-
-        int count = Math.Min(buffer.Length, _current.Length - _position);
-        _current.Buffer.AsSpan(_position, count).CopyTo(buffer);
-        _position += count;
-        return count;
-    }
-
-    // Gives the buffer back that was read, and takes the next; false at the end.
-    private bool TakeFull()
-    {
-        lock (_gate)
-        {
-            if (_current.Buffer.Length > 0)
-            {
-                _empty.Push(_current.Buffer);
-                (_current, _position) = (([], 0), 0);
-                Monitor.PulseAll(_gate);
-            }
-
-            while (_full.Count == 0 && !_isComplete)
-            {
-                Monitor.Wait(_gate);
-            }
-
-            if (!_full.TryDequeue(out _current))
-            {
-                _current = ([], 0);
-                _failure?.Throw();
-            }
-
-            return _current.Length > 0;
-        }
-    }
-
-    private void CloseInput()
-    {
-        lock (_gate)
-        {
-            _isReaderGone = true;
-            Monitor.PulseAll(_gate);
-        }
     }
 
     private sealed class Writer(ArchivePipe pipe) : ForwardStream
@@ -179,13 +89,13 @@ public sealed class ArchivePipe
 
     private sealed class Reader(ArchivePipe pipe) : ForwardStream
     {
-        public override int Read(Span<byte> buffer) => pipe.Read(buffer);
+        public override int Read(Span<byte> buffer) => pipe._buffers.Read(buffer);
 
         protected override void Dispose(bool disposing)
         {
             if (disposing)
             {
-                pipe.CloseInput();
+                pipe._buffers.StopReading();
             }
 
             base.Dispose(disposing);

@@ -258,9 +258,17 @@ internal sealed unsafe partial class TreeWriter : IDisposable
 
     private string PlaceOf(string name) => _parentPlace.Length == 0 ? name : _parentPlace + "/" + name;
 
-    private uint UidOf(TarEntry entry) => _options.Ids is { } ids ? ids.UserOutside(_options.Owner?.Uid ?? entry.Uid) : _options.Owner?.Uid ?? entry.Uid;
+    private uint UidOf(TarEntry entry)
+    {
+        uint inside = _options.Owner?.Uid ?? entry.Uid;
+        return _options.Ids?.UserOutside(inside) ?? inside;
+    }
 
-    private uint GidOf(TarEntry entry) => _options.Ids is { } ids ? ids.GroupOutside(_options.Owner?.Gid ?? entry.Gid) : _options.Owner?.Gid ?? entry.Gid;
+    private uint GidOf(TarEntry entry)
+    {
+        uint inside = _options.Owner?.Gid ?? entry.Gid;
+        return _options.Ids?.GroupOutside(inside) ?? inside;
+    }
 
     private void MakeDirectory(SafeFileHandle parent, string folder, string name, TarEntry entry)
     {
