@@ -21,7 +21,7 @@ public sealed class Registry : IDisposable
         int port = FreePort();
         Host = $"127.0.0.1:{port}";
         string config = Path.Combine(folder, "config.yml");
-        File.WriteAllText(config, $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/store\nhttp:\n  addr: {Host}\n{setup?.Write(folder)}");
+        File.WriteAllText(config, $"version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    rootdirectory: {folder}/store\nhttp:\n  addr: {Host}\n{setup?.Write(folder)}");
         _process = Command.Start(Programs.DockerRegistry, ["serve", config]);
         // The test's own requests trust every certificate: it knows whom it started.
         HttpClientHandler handler = new() { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };

@@ -122,7 +122,7 @@ internal sealed class UserRemap : IDisposable
     {
         string[] layers = [.. lowers.Select(PathInside)];
         (string? top, string? side) = (upper is null ? null : PathInside(upper), work is null ? null : PathInside(work));
-        return _folders.Visit(() => OverlayMount.Make(layers, top, side));
+        return _folders.MakeOverlay(layers, top, side);
     }
 
     /// <inheritdoc/>

@@ -79,6 +79,9 @@ public static unsafe class DetachedMount
         Check(Libc.Syscall(Syscalls.Umount2, (nint)here, MountApi.Detach), "umount2", "the old root");
     }
 
+    /// <summary>Leaves the calling thread's mount namespace for a copy of it, which goes with the thread. For threads that share their root with nobody.</summary>
+    internal static void LeaveNamespaceForCopy() => Check(Libc.unshare(Libc.CLONE_NEWNS), "unshare", "mount namespace");
+
     /// <summary>Keeps a tree of mounts of the calling thread's namespace from passing mounts on, and from getting any.</summary>
     internal static void MakeTreePrivate(string path)
     {

@@ -40,6 +40,13 @@ public sealed class MappedFolders : IDisposable
                 Attach(copy, $"{place}/{name}");
             }
 
+            if (!OverlayMount.TakesLayersOneByOne)
+            {
+                // For the short names of layers.
+                Directory.CreateDirectory($"{place}/proc");
+                Attach(DetachedMount.Copy("/proc", recursive: false), $"{place}/proc");
+            }
+
             // What the machine has mounted stays there alone: a copy of it here would keep it busy.
             DetachedMount.BecomeRoot(place);
             return space;
@@ -51,11 +58,15 @@ public sealed class MappedFolders : IDisposable
         }
     }), owner);
 
-    /// <summary>Runs work inside, on a thread of its own, and waits for its end.</summary>
-    public T Visit<T>(Func<T> work) => MountNamespaceVisit.Enter(_space, () =>
+    /// <summary>Makes an overlay of directories below the folders; it stands nowhere yet, and is the caller's.</summary>
+    /// <param name="lowers">The lower directories, the topmost first; two at least when there is no upper one. Paths inside.</param>
+    /// <param name="upper">The upper directory; null for a read-only overlay.</param>
+    /// <param name="work">The work directory; null with <paramref name="upper"/> only.</param>
+    /// <exception cref="LinuxException">The kernel refuses. EINVAL: it makes no overlays of folders with mapped ids (before Linux 5.19).</exception>
+    public SafeFileHandle MakeOverlay(IReadOnlyList<string> lowers, string? upper, string? work) => MountNamespaceVisit.Enter(_space, () =>
     {
         FileCredentials.BecomeOnThisThread(_owner.User, _owner.Group);
-        return work();
+        return OverlayMount.Make(lowers, upper, work);
     });
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using Tare.Linux;
 using Tare.Linux.Capabilities;
 using Tare.Linux.Cgroups;
 using Tare.Linux.Files;
+using Tare.Linux.Mounts;
 using Tare.Linux.Processes;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Cgroups;
@@ -113,6 +114,7 @@ public static class ContainerLauncher
         using DescriptorPair? listener = SeccompListener.SocketsFor(filter);
         CreationSync sync = new(request, stored, filter, hookInput, listener);
         using MountIdMaps? idMaps = MountIdMaps.For(request.Spec);
+        using FolderDescriptors? lowerNames = LowerNames.For(request.Root, request.Spec);
         using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, filter) with
         {
             JoinsCgroupsLate = late,
@@ -121,6 +123,7 @@ public static class ContainerLauncher
             ListenerSocket = listener is null ? -1 : (int)listener.Second.DangerousGetHandle(),
             HookInput = hookInput?.Descriptors,
             MountIdMaps = idMaps?.Descriptors,
+            LowerNames = lowerNames,
         });
         LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), sync.At, launched =>
         {
@@ -166,7 +169,7 @@ public static class ContainerLauncher
             BundlePath = request.BundlePath,
             Id = request.Id,
             Overlay = request.Root,
-            AppendsLowerDirs = OperatingSystem.IsOSPlatformVersionAtLeast("linux", 6, 5),
+            AppendsLowerDirs = OverlayMount.TakesLayersOneByOne,
             Cgroups = [.. cgroup.Directories.Select(CgroupViews.Of)],
             GatePath = request.Gate ? StoredContainer.MakeGate(folder) : null,
             Descriptors = StreamDescriptors.Of(request.Streams, request.Spec.Process!.User, request.Spec.Linux?.UidMappings),

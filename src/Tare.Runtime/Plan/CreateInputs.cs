@@ -1,4 +1,5 @@
 using Tare.Linux.Capabilities;
+using Tare.Linux.Mounts;
 using Tare.Linux.Seccomp;
 using Tare.Oci.Runtime;
 using Tare.Runtime.Containers;
@@ -22,6 +23,9 @@ internal sealed record CreateInputs
 
     /// <summary>Whether overlayfs takes its layers one by one (<c>lowerdir+</c>, Linux 6.5).</summary>
     public bool AppendsLowerDirs { get; init; } = true;
+
+    /// <summary>Names for lower directories whose paths together are longer than mount(2) takes; null where all are short enough.</summary>
+    public FolderDescriptors? LowerNames { get; init; }
 
     /// <summary>The container's cgroup, hierarchy by hierarchy.</summary>
     public IReadOnlyList<CgroupView> Cgroups { get; init; } = [];

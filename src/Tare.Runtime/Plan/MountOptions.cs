@@ -35,8 +35,8 @@ internal sealed class MountOptions
         ["unbindable"] = MountApi.Unbindable,
     };
 
-    // Flags of the superblock: fsconfig(2) takes them by these names; their opposites are the default.
-    private static readonly HashSet<string> s_superblockFlags = new(StringComparer.Ordinal) { "sync", "dirsync", "lazytime", "mand" };
+    // Flags of the superblock: fsconfig(2) takes them by these names, mount(2) by these bits; their opposites are the default.
+    private static readonly Dictionary<string, ulong> s_superblockFlags = new(StringComparer.Ordinal) { ["sync"] = 1 << 4, ["dirsync"] = 1 << 7, ["lazytime"] = 1 << 25, ["mand"] = 1 << 6 };
 
     private static readonly HashSet<string> s_defaults = new(StringComparer.Ordinal)
     {
@@ -51,7 +51,7 @@ internal sealed class MountOptions
     public static IReadOnlyList<string> Known =>
     [
         .. s_attributes.Keys.Concat(["bind", "rbind", "remount", "idmap", "ridmap", "tmpcopyup"]).Concat(s_attributes.Keys.Select(name => "r" + name))
-            .Concat(s_propagation.Keys).Concat(s_propagation.Keys.Select(name => "r" + name)).Concat(s_superblockFlags).Concat(s_defaults)
+            .Concat(s_propagation.Keys).Concat(s_propagation.Keys.Select(name => "r" + name)).Concat(s_superblockFlags.Keys).Concat(s_defaults)
             .Distinct().Order(StringComparer.Ordinal),
     ];
 
@@ -103,6 +103,9 @@ internal sealed class MountOptions
 
         return parsed;
     }
+
+    /// <summary>The flag of mount(2) that an option of <see cref="Data"/> is; 0 for the file system's own.</summary>
+    public static ulong SuperblockFlagOf((string Name, string? Value) option) => option.Value is null ? s_superblockFlags.GetValueOrDefault(option.Name) : 0;
 
     private void Add(string option)
     {
@@ -168,6 +171,6 @@ internal sealed class MountOptions
     private void AddData(string option)
     {
         int equals = option.IndexOf('=', StringComparison.Ordinal);
-        Data.Add(equals < 0 || s_superblockFlags.Contains(option) ? (option, null) : (option[..equals], option[(equals + 1)..]));
+        Data.Add(equals < 0 ? (option, null) : (option[..equals], option[(equals + 1)..]));
     }
 }

@@ -38,11 +38,14 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         }
         else if (inputs.Overlay is { } overlay && !inputs.AppendsLowerDirs)
         {
-            MountOverlayByOptions(overlay);
+            child.Call("mount", Syscalls.Mount, $"overlay at {FileSteps.Quote(RootPath)}", child.Memory.String("overlay"), child.Memory.String(RootPath),
+                child.Memory.String("overlay"), 0, child.Memory.String(TextOf(OptionsOf(overlay), RootPath)));
         }
         else
         {
-            Slot mount = inputs.Overlay is null ? child.CloneMount(RootPath, recursive: true) : MountOverlay();
+            Slot mount = inputs.Overlay is null
+                ? child.CloneMount(RootPath, recursive: true)
+                : child.NewFileSystem("overlay", "overlay", OptionsOf(inputs.Overlay), MountAttributes.None, RootPath);
             Slot place = child.NewSlot(RootPath);
             OpenRootPath(place);
             child.Attach(mount, place);
@@ -194,34 +197,43 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
     private void OpenRootPath(Slot into)
         => child.Call("openat", Syscalls.OpenAt, FileSteps.Quote(RootPath), Libc.AT_FDCWD, child.Memory.String(RootPath), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(into);
 
-    private Slot MountOverlay()
+    private static List<(string Name, string? Value)> OptionsOf(Containers.RootOverlay overlay)
     {
-        List<(string, string?)> data = [];
-        foreach (string lower in inputs.Overlay!.LowerDirs)
+        List<(string Name, string? Value)> data = [];
+        foreach (string lower in overlay.LowerDirs)
         {
-            data.Add(("lowerdir+", lower));
+            data.Add((OptionText.AppendedLower, lower));
         }
 
-        data.Add(("upperdir", inputs.Overlay.UpperDir));
-        data.Add(("workdir", inputs.Overlay.WorkDir));
-        data.AddRange(OptionsOf(inputs.Overlay));
-        return child.NewFileSystem("overlay", "overlay", data, MountAttributes.None, RootPath);
+        data.Add(("upperdir", overlay.UpperDir));
+        data.Add(("workdir", overlay.WorkDir));
+        data.AddRange(overlay.UpperMount is null ? OverlayMount.PlainUpper : OverlayMount.ForeignUpper);
+        return data;
     }
 
-    private static IReadOnlyList<(string Name, string? Value)> OptionsOf(Containers.RootOverlay overlay)
-        => overlay.UpperMount is null ? OverlayMount.PlainUpper : OverlayMount.ForeignUpper;
-
-    // Before Linux 6.5 the layers are one option of mount(2), together with all others at most a page long.
-    private void MountOverlayByOptions(Containers.RootOverlay overlay)
+    private string TextOf(IEnumerable<(string Name, string? Value)> data, string at)
     {
-        string options = $"lowerdir={string.Join(':', overlay.LowerDirs)},upperdir={overlay.UpperDir},workdir={overlay.WorkDir}{string.Concat(OptionsOf(overlay).Select(static option => $",{option.Name}={option.Value}"))}";
-        if (options.Length >= Environment.SystemPageSize)
-        {
-            throw new ArgumentException($"the image has {overlay.LowerDirs.Count} layers, more than mount(2) takes on this kernel: Linux 6.5 has no such limit");
-        }
+        string text = OptionText.Of(inputs.LowerNames is null ? data : data.Select(option => option.Name == OptionText.AppendedLower ? (option.Name, inputs.LowerNames.NameOf(option.Value!)) : option));
+        return OptionText.IsTooLong(text)
+            ? throw new ArgumentException($"mount {FileSteps.Quote(at)}: its options are longer than the {OptionText.Longest} bytes that mount(2) takes")
+            : text;
+    }
 
-        child.Call("mount", Syscalls.Mount, $"overlay at {FileSteps.Quote(RootPath)}", child.Memory.String("overlay"), child.Memory.String(RootPath),
-            child.Memory.String("overlay"), 0, child.Memory.String(options));
+    // Whether only mount(2) takes such options.
+    private bool NeedsText(List<(string Name, string? Value)> data)
+        => data.Exists(option => !OptionText.IsShort(option.Value) || (option.Name == OptionText.AppendedLower && !inputs.AppendsLowerDirs));
+
+    // A place is passed to mount(2) as the working directory: by a path, whoever moves directories in the root would choose where it leads.
+    private Slot MountByText(Slot root, Slot target, string type, string source, List<(string Name, string? Value)> data, MountAttributes attributes, string at)
+    {
+        const MountAttributes Flags = MountAttributes.ReadOnly | MountAttributes.NoSuid | MountAttributes.NoDev | MountAttributes.NoExec; // the same bits as MS_…
+        ulong flags = (ulong)(attributes & Flags) | data.Aggregate(0ul, static (sum, option) => sum | MountOptions.SuperblockFlagOf(option));
+        child.Call("fchdir", Syscalls.Fchdir, FileSteps.Quote(at), target);
+        child.Call("mount", Syscalls.Mount, $"{FileSteps.Quote(type)} at {FileSteps.Quote(at)}", child.Memory.String(source), child.Memory.String("."),
+            child.Memory.String(type), (long)flags, child.Memory.String(TextOf(data.Where(static option => MountOptions.SuperblockFlagOf(option) == 0), at)));
+        Slot made = child.NewSlot(at);
+        child.OpenInRoot(root, at, Libc.O_PATH | Libc.O_DIRECTORY, made);
+        return made;
     }
 
     private void Bind(Slot root, Mount mount, MountOptions options)
@@ -294,7 +306,12 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         Slot? mode = keepsMode ? ModeOf(root, mount.Destination) : null;
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
         bool readOnlyLater = (keepsMode || options.CopyUp) && (set & MountAttributes.ReadOnly) != 0;
-        Slot made = child.NewFileSystem(type, mount.Source ?? type, Labelled(type, options.Data), readOnlyLater ? set & ~MountAttributes.ReadOnly : set, mount.Destination);
+        List<(string Name, string? Value)> data = Labelled(type, options.Data);
+        MountAttributes first = readOnlyLater ? set & ~MountAttributes.ReadOnly : set;
+        bool byText = NeedsText(data);
+        Slot made = byText
+            ? MountByText(root, target, type, mount.Source ?? type, data, first, mount.Destination)
+            : child.NewFileSystem(type, mount.Source ?? type, data, first, mount.Destination);
         if (options.CopyUp)
         {
             CopyUp(root, made, mount);
@@ -305,8 +322,11 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             child.Call("fchmodat", Syscalls.FchmodAt, FileSteps.Quote(mount.Destination), made, child.Memory.String("."), mode).When(mode, StepCondition.Succeeded);
         }
 
-        Adjust(child, made, mount.Destination, options, readOnlyLater ? MountAttributes.ReadOnly : MountAttributes.None, MountAttributes.None);
-        child.Attach(made, target);
+        Adjust(child, made, mount.Destination, options, byText ? set : readOnlyLater ? MountAttributes.ReadOnly : MountAttributes.None, MountAttributes.None);
+        if (!byText)
+        {
+            child.Attach(made, target);
+        }
     }
 
     // A tmpfs whose mode nobody names has that of the directory it covers, if there is one (as runc).

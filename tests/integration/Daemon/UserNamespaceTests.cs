@@ -57,6 +57,16 @@ public sealed class UserNamespaceTests(RemappedDaemon daemon) : IClassFixture<Re
     }
 
     [Fact]
+    public void AnImageOfManyLayersRuns()
+    {
+        using Registry registry = new($"{daemon.Root}/registry");
+        registry.Push("many", "1", Images.ManyLayersTests.ManyLayers());
+        daemon.Docker($"pull -q {registry.Host}/many:1").Ok();
+        Assert.Equal("77 0 0", daemon.Docker(["run", "--rm", $"{registry.Host}/many:1", "sh", "-c", "echo $(cat /f/77) $(stat -c '%u %g' /f/12)"]).Ok().Text);
+        daemon.Docker($"rmi {registry.Host}/many:1").Ok();
+    }
+
+    [Fact]
     public void TheMachinesFilesAndMemoryAreThere()
     {
         string script = "echo a > /t/a; echo b > /dev/shm/b; echo c > /dev/null; stat -c '%u %g' /t /t/a /dev/shm /etc/hosts /etc/resolv.conf /etc/hostname; echo '# mine' >> /etc/hosts; cat /etc/hosts | tail -1; "

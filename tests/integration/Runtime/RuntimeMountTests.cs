@@ -41,6 +41,25 @@ public sealed class RuntimeMountTests : BundleTests
         Assert.Contains(expected, Bundle.Sh("grep ' /data ' /proc/self/mountinfo").Run().Ok().Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ro,nosuid,noatime", "ro,nosuid,noatime")]
+    [InlineData("nodev,sync", "rw,nodev,relatime")]
+    public void AnOverlaysOptionsMayBeLongerThanOneValue(string options, string expected)
+    {
+        List<string> layers = [];
+        for (int i = 0; i < 20; i++)
+        {
+            string layer = $"{Bundle.Folder}/a-layer-with-a-name-of-some-length-{i}";
+            Directory.CreateDirectory(layer);
+            File.WriteAllText($"{layer}/{i}", "");
+            layers.Add(layer);
+        }
+
+        Add("/data", "overlay", "overlay", ["lowerdir=" + string.Join(':', layers), .. options.Split(',')]);
+        string[] lines = Bundle.Sh("grep ' /data ' /proc/self/mountinfo | cut -d' ' -f6; ls /data | wc -l; pwd").Run().Ok().Text.Split('\n');
+        Assert.Equal([expected, "20", "/"], lines);
+    }
+
     [Fact]
     public void ARelativeDestinationStartsAtTheRoot()
     {

@@ -135,6 +135,45 @@ public sealed class PlanCompilerTests
     }
 
     [Fact]
+    public void LayersAreOneTextWhereTheKernelTakesThemNotOneByOne()
+    {
+        RootOverlay overlay = new(["/l/top", "/l/base"], "/c/upper", "/c/work");
+        CreateInputs inputs = Inputs(spec => spec.Mounts!.Add(new Mount { Destination = "/image", Type = "overlay", Source = "overlay", Options = ["ro", "lowerdir+=/i/1", "lowerdir+=/i/2"] }));
+        IReadOnlyList<StepInfo> steps = Steps(inputs with { Overlay = overlay, AppendsLowerDirs = false });
+        Assert.DoesNotContain(steps, static step => step.Call == "fsopen" && step.Subject.Contains("overlay", StringComparison.Ordinal));
+        Assert.True(Place(steps, "mount", "overlay at") < Place(steps, "mount", "\"overlay\" at \"/image\""));
+        Assert.Equal(Place(steps, "mount", "\"overlay\" at \"/image\"") - 1, Place(steps, "fchdir", "/image"));
+    }
+
+    [Fact]
+    public void LayersThatAreTooLongTogetherGetShortNames()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("tare-");
+        try
+        {
+            string[] layers = [.. Enumerable.Range(0, 120).Select(number => folder.CreateSubdirectory(new string('l', 60) + number).FullName)];
+            RootOverlay overlay = new(layers, "/c/upper", "/c/work");
+            CreateInputs inputs = Inputs() with { Overlay = overlay, AppendsLowerDirs = false };
+            Assert.Contains("longer than the", Assert.Throws<RuntimeException>(() => Steps(inputs)).Message, StringComparison.Ordinal);
+            Assert.Null(LowerNames.ForText(overlay with { LowerDirs = layers[..20] }, inputs.Spec));
+            using Tare.Linux.Mounts.FolderDescriptors? names = LowerNames.ForText(overlay, inputs.Spec);
+            Place(Steps(inputs with { LowerNames = names }), "mount", "overlay at");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void ValuesThatAreTooLongForFsconfigAreMountedByText()
+    {
+        string option = "lowerdir=" + string.Join(':', Enumerable.Range(0, 30).Select(static number => $"/some/folder/{number}"));
+        IReadOnlyList<StepInfo> steps = Steps(Inputs(spec => spec.Mounts!.Add(new Mount { Destination = "/long", Type = "overlay", Options = [option, "sync"] })));
+        Assert.Equal(Place(steps, "mount", "\"overlay\" at \"/long\"") - 1, Place(steps, "fchdir", "/long"));
+    }
+
+    [Fact]
     public void ALimitedLayerIsPutOnTheRootsPlaceBelowTheOverlay()
     {
         using Microsoft.Win32.SafeHandles.SafeFileHandle mount = File.OpenHandle("/dev/null");
