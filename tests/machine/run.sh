@@ -94,7 +94,7 @@ truncate -s 24G "$run/disk"
 mke2fs -q -F -t ext4 -O quota,project -E lazy_itable_init=1,lazy_journal_init=1 -d "$ROOT" "$run/disk"
 mkdir "$run/job"
 {
-    printf 'exec unshare --mount --net --propagation private -- sh -c '\''ip link set lo up && exec "$@"'\'' sh /mnt/source/artifacts/bin/%s/release/%s --progress off --ansi off' "$PROGRAM" "$PROGRAM"
+    printf 'export TARE_TEST_PATIENCE=10; exec unshare --mount --net --propagation private -- sh -c '\''ip link set lo up && exec "$@"'\'' sh /mnt/source/artifacts/bin/%s/release/%s --progress off --ansi off' "$PROGRAM" "$PROGRAM"
     [ $# = 0 ] || printf ' %q' "$@"
     echo
 } >"$run/job/command"
