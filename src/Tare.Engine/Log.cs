@@ -83,6 +83,9 @@ internal static partial class Log
     [LoggerMessage(2025, LogLevel.Information, "User namespaces: containers have the ranges of {User} (group {Group}): root is {Uid}:{Gid}")]
     public static partial void Remapped(ILogger logger, string user, string group, uint uid, uint gid);
 
+    [LoggerMessage(2026, LogLevel.Error, "the AppArmor profile of containers is not loaded")]
+    public static partial void AppArmorFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(2023, LogLevel.Error, "container {Id} cannot be stopped")]
     public static partial void ShutdownFailed(ILogger logger, string id, Exception exception);
 }

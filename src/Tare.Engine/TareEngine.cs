@@ -15,6 +15,7 @@ using Tare.Engine.Links;
 using Tare.Engine.Logs;
 using Tare.Engine.Machine;
 using Tare.Engine.Networks;
+using Tare.Engine.Security;
 using Tare.Engine.State;
 using Tare.Engine.Users;
 using Tare.Engine.Volumes;
@@ -150,15 +151,38 @@ public sealed class TareEngine : IAsyncDisposable
             LogCompressor = new LogCompressor(_log),
             Events = Events,
             Machine = MachineFacts.Read(),
+            AppArmor = new AppArmor(_paths.Shims),
             Time = _time,
             Log = _log,
         };
+        LoadAppArmorProfile(parts);
         Fill(state, parts, images, networks);
         Services services = await BuildAsync(parts, images, state);
         await services.Recovery.RunAsync();
         Log.Restored(_log, containers.All.Count, containers.All.Count(c => c.State.IsAlive), images.Table.All.Count, state.Volumes.Count);
         _services = services;
         _ = StartByPolicyAsync(services, parts);
+    }
+
+    // apparmor_parser takes its time; whoever starts a container before it has ended waits for it there.
+    private void LoadAppArmorProfile(EngineParts parts)
+    {
+        if (!AppArmor.IsEnabled)
+        {
+            return;
+        }
+
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                parts.AppArmor.EnsureDefault();
+            }
+            catch (Exception failure) when (failure is EngineException or IOException or UnauthorizedAccessException)
+            {
+                Log.AppArmorFailed(_log, failure); // each start of a container tries again, and tells its user
+            }
+        });
     }
 
     /// <summary>

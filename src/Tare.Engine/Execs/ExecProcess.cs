@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Security;
 using Tare.Engine.Specs;
 using Tare.Engine.Users;
 using Tare.Engine.Validation;
@@ -36,6 +37,8 @@ internal static class ExecProcess
             Cwd = folder.Length > 0 ? folder : "/",
             Capabilities = SpecBuilder.CapabilitySetsOf(capabilities, exec.Privileged ? 0 : user.Uid),
             NoNewPrivileges = (SecurityOptions.Parse(host.SecurityOpt).NoNewPrivileges ?? noNewPrivileges) && !exec.Privileged,
+            // A privileged session of a confined container stays confined, as with dockerd.
+            ApparmorProfile = AppArmor.IsEnabled ? container.Snapshot.AppArmorProfile : null,
             OomScoreAdj = host.OomScoreAdj,
         };
     }

@@ -13,6 +13,7 @@ using Tare.Engine.Logs;
 using Tare.Engine.Logs.Targets;
 using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
+using Tare.Engine.Security;
 using Tare.Engine.Specs;
 using Tare.Engine.Users;
 using Tare.Engine.Validation;
@@ -280,6 +281,11 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         new MountPreparation(parts).CheckSources(container.Id, container.Document.Mounts, undo);
         RuntimeSpec spec = SpecBuilder.Build(Inputs(container));
         DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.Features.GetValueOrDefault("cdi", true) ? parts.Options.CdiFolders : []);
+        if (spec.Process?.ApparmorProfile == AppArmorProfile.DefaultName)
+        {
+            parts.AppArmor.EnsureDefault();
+        }
+
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec);
         File.WriteAllBytes(folder + "/config.json", json);
     }

@@ -5,6 +5,7 @@ using Tare.Engine.Images;
 using Tare.Engine.Layers;
 using Tare.Engine.Logs;
 using Tare.Engine.Machine;
+using Tare.Engine.Security;
 using Tare.Engine.Networks;
 using Tare.Engine.State;
 using Tare.Engine.Users;
@@ -53,6 +54,9 @@ internal sealed record EngineParts
     public required EventBus Events { get; init; }
 
     public required MachineFacts Machine { get; init; }
+
+    /// <summary>The profile of containers on a machine with AppArmor.</summary>
+    public required AppArmor AppArmor { get; init; }
 
     public required TimeProvider Time { get; init; }
 

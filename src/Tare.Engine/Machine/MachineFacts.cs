@@ -48,7 +48,7 @@ internal sealed record MachineFacts
     /// <summary>The memory nodes that may be used, as a list.</summary>
     public string AvailableMems { get; init; } = "";
 
-    /// <summary>Whether the kernel has AppArmor switched on.</summary>
+    /// <summary>Whether processes are confined by AppArmor.</summary>
     public bool AppArmor { get; init; }
 
     /// <summary>Whether a mount can be made read-only with all that is mounted below it (mount_setattr, Linux 5.12).</summary>
@@ -69,9 +69,9 @@ internal sealed record MachineFacts
         };
     }
 
-    /// <summary>Whether the kernel has AppArmor switched on.</summary>
+    /// <summary>Whether the kernel has AppArmor switched on, and lets this machine (not a container on it) say what it confines.</summary>
     /// <param name="root">As for <see cref="Read"/>.</param>
-    public static bool HasAppArmor(string root) => ReadText(root + "/sys/module/apparmor/parameters/enabled") == "Y";
+    public static bool HasAppArmor(string root) => ReadText(root + "/sys/module/apparmor/parameters/enabled") == "Y" && Directory.Exists(root + "/sys/kernel/security/apparmor");
 
     private static MachineFacts ReadUnified(string cgroup)
     {

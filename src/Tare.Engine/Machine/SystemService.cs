@@ -64,7 +64,7 @@ public sealed class SystemService
 
     private static List<string> SecurityOptions(MachineFacts machine, bool isRemapped)
     {
-        List<string> options = ["name=seccomp,profile=builtin"];
+        List<string> options = machine.AppArmor ? ["name=apparmor", "name=seccomp,profile=builtin"] : ["name=seccomp,profile=builtin"];
         if (isRemapped)
         {
             options.Add("name=userns");

@@ -110,7 +110,7 @@ internal static class SpecBuilder
             Cwd = config.WorkingDir.Length > 0 ? config.WorkingDir : "/",
             Capabilities = CapabilitySetsOf(capabilities, inputs.User.Uid),
             NoNewPrivileges = security.NoNewPrivileges ?? inputs.NoNewPrivileges,
-            ApparmorProfile = inputs.Machine.AppArmor ? security.AppArmorOf(inputs.Host.Privileged) is { Length: > 0 } profile ? profile : null : null,
+            ApparmorProfile = inputs.Machine.AppArmor ? security.AppArmorOf(inputs.Host.Privileged) : null,
             OomScoreAdj = inputs.Host.OomScoreAdj,
             Rlimits = LimitsOf(inputs) is { Count: > 0 } limits ? limits.ConvertAll(Limit) : null,
         };

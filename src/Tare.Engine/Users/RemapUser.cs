@@ -1,7 +1,7 @@
 using System.Globalization;
 using Tare.Engine.Errors;
+using Tare.Engine.Machine;
 using Tare.Linux;
-using Tare.Linux.Processes;
 
 namespace Tare.Engine.Users;
 
@@ -11,7 +11,6 @@ internal static class RemapUser
     /// <summary>How many ids a new user gets (dockerd's).</summary>
     private const uint RangeSize = 65536;
 
-    private static readonly string[] s_folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
     /// <summary>Makes what is missing.</summary>
     /// <exception cref="EngineException">FailedPrecondition: a program is missing or fails.</exception>
@@ -32,15 +31,14 @@ internal static class RemapUser
 
     private static void Run(string program, params string[] arguments)
     {
-        string path = s_folders.Select(folder => $"{folder}/{program}").FirstOrDefault(File.Exists)
+        string path = HostProgram.Find(program)
             ?? throw Failed($"there is no {program} on this machine; hint: make the user and its ranges in /etc/subuid and /etc/subgid by hand");
         try
         {
-            using SpawnedProcess process = ProcessLauncher.Spawn(new SpawnRequest { Path = path, Arguments = [program, .. arguments], Descriptors = [null, null, null] });
-            int code = process.WaitForExitAsync().GetAwaiter().GetResult().ShellStatus;
-            if (code != 0)
+            (int status, string output) = HostProgram.Run(path, arguments);
+            if (status != 0)
             {
-                throw Failed($"{program} {string.Join(' ', arguments)} ended with {code.ToString(CultureInfo.InvariantCulture)}");
+                throw Failed($"{program} {string.Join(' ', arguments)} ended with {status.ToString(CultureInfo.InvariantCulture)}: {output}");
             }
         }
         catch (LinuxException e)

@@ -1,4 +1,5 @@
 using Tare.Engine.Errors;
+using Tare.Engine.Security;
 
 namespace Tare.Engine.Validation;
 
@@ -33,9 +34,10 @@ internal sealed record SecurityOptions
 
     /// <summary>The AppArmor profile that inspect tells and, where the kernel has AppArmor, the process gets; empty for none.</summary>
     /// <param name="privileged">Whether the container is privileged, and so not confined unless it names a profile.</param>
-    public string AppArmorOf(bool privileged) => AppArmor ?? (privileged && MachineHasAppArmor ? "unconfined" : "");
-
-    private static bool MachineHasAppArmor { get; } = Machine.MachineFacts.HasAppArmor("");
+    public string AppArmorOf(bool privileged) => AppArmor is { Length: > 0 } ? AppArmor
+        : !Security.AppArmor.IsEnabled ? ""
+        : privileged ? AppArmorProfile.Unconfined
+        : AppArmorProfile.DefaultName;
 
     private SecurityOptions With(string value)
     {
