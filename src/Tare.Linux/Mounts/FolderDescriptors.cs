@@ -4,7 +4,7 @@ namespace Tare.Linux.Mounts;
 
 /// <summary>
 /// Open folders, with names of some 16 characters in place of their paths (<c>/proc/self/fd/N</c>, proc_pid_fd(5)): for mount(2), whose options are a page long at most. The names are
-/// good in this process, and in its children that have its descriptors, as long as this object lives.
+/// good in this process as long as this object lives, and in children that have its descriptors; overlayfs takes folders of the caller's own mount namespace alone.
 /// </summary>
 public sealed class FolderDescriptors : IDisposable
 {
@@ -38,6 +38,9 @@ public sealed class FolderDescriptors : IDisposable
             throw;
         }
     }
+
+    /// <summary>The folders: paths, and the numbers of their descriptors.</summary>
+    public IEnumerable<(string Path, int Number)> Numbers => _folders.Select(static folder => (folder.Key, (int)folder.Value.Handle.DangerousGetHandle()));
 
     /// <summary>The short name of a folder that was opened.</summary>
     /// <exception cref="KeyNotFoundException">It was not.</exception>

@@ -27,6 +27,7 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         // Whatever is asked for, mounts of the set-up must not travel outside: shared is set at the end, on the container's root.
         bool shared = (propagation & MountApi.Shared) != 0;
         child.Call("mount", Syscalls.Mount, "\"/\"", 0, child.Memory.String("/"), 0, (long)(shared ? MountApi.Slave | MountApi.Recursive : propagation), 0).Detail("propagation");
+        ReopenLowers();
         if (inputs.Overlay?.UpperMount is { } upperMount)
         {
             PutOnRootPath(upperMount, "the limited layer");
@@ -182,6 +183,18 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             Slot file = child.NewSlot(path);
             child.OpenInRoot(root, path, Libc.O_PATH, file).When(directory, StepCondition.NotADirectory);
             child.When(directory, StepCondition.NotADirectory, () => child.Attach(child.CloneMount(nothing, recursive: false), file));
+        }
+    }
+
+    // Overlayfs takes layers of the caller's mount namespace alone: the numbers that the parent holds become folders of the child's.
+    private void ReopenLowers()
+    {
+        foreach ((string path, int number) in inputs.LowerNames?.Numbers ?? [])
+        {
+            Slot folder = child.NewSlot(path);
+            child.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, child.Memory.String(path), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(folder);
+            child.Call("dup3", Syscalls.Dup3, FileSteps.Quote(path), folder, number, Libc.O_CLOEXEC);
+            child.Call("close", Syscalls.Close, FileSteps.Quote(path), folder);
         }
     }
 

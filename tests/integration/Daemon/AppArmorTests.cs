@@ -37,11 +37,10 @@ public sealed class AppArmorTests : IClassFixture<DaemonFixture>
     [InlineData("echo 1 > /proc/sys/net/ipv4/ip_forward")]
     [InlineData("echo h > /proc/sysrq-trigger")]
     [InlineData("head -c 1 /proc/kcore")]
-    [InlineData("echo 1 > /sys/kernel/mm/ksm/run")]
-    [InlineData("ls /sys/kernel/security/apparmor")]
+    [InlineData("mount -o remount,rw /sys")]
     public void CapabilitiesDoNotReachWhatIsTheMachines(string attempt)
     {
-        string script = $"mkdir -p /mnt; mount -o remount,rw /sys 2>/dev/null; ({attempt}) 2>&1 >/dev/null; echo $?";
+        string script = $"mkdir -p /mnt; ({attempt}) 2>&1 >/dev/null; echo $?";
         string[] options = ["run", "--rm", "--cap-add", "ALL", "--security-opt", "systempaths=unconfined", "--security-opt", "seccomp=unconfined"];
         string refused = _daemon.Docker([.. options, "busybox", "sh", "-c", script]).Ok().Text;
         Assert.Contains("Permission denied", refused, StringComparison.Ordinal);

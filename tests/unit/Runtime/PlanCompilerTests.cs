@@ -157,7 +157,8 @@ public sealed class PlanCompilerTests
             Assert.Contains("longer than the", Assert.Throws<RuntimeException>(() => Steps(inputs)).Message, StringComparison.Ordinal);
             Assert.Null(LowerNames.ForText(overlay with { LowerDirs = layers[..20] }, inputs.Spec));
             using Tare.Linux.Mounts.FolderDescriptors? names = LowerNames.ForText(overlay, inputs.Spec);
-            Place(Steps(inputs with { LowerNames = names }), "mount", "overlay at");
+            IReadOnlyList<StepInfo> steps = Steps(inputs with { LowerNames = names });
+            Assert.True(Place(steps, "dup3", layers[^1]) < Place(steps, "mount", "overlay at"));
         }
         finally
         {
