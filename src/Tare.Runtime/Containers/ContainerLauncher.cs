@@ -108,10 +108,10 @@ public static class ContainerLauncher
         };
         StoredContainer stored = new(folder, document, request.Spec);
         using OwnProgram? program = ProgramGuard.ForChild();
-        using HookInput? hookInput = HookInput.For(request.Spec.Hooks);
+        using HookFiles? hookFiles = HookFiles.For(request.Spec.Hooks);
         SeccompFilter? filter = request.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         using DescriptorPair? listener = SeccompListener.SocketsFor(filter);
-        CreationSync sync = new(request, stored, filter, hookInput, listener);
+        CreationSync sync = new(request, stored, filter, hookFiles, listener);
         using MountIdMaps? idMaps = MountIdMaps.For(request.Spec);
         using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, filter) with
         {
@@ -119,10 +119,10 @@ public static class ContainerLauncher
             ClonedIntoUnified = unified is not null,
             Program = program,
             ListenerSocket = listener is null ? -1 : (int)listener.Second.DangerousGetHandle(),
-            HookInput = hookInput?.Descriptors,
+            HookFiles = hookFiles?.Descriptors,
             MountIdMaps = idMaps?.Descriptors,
         });
-        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), sync.At, launched =>
+        LaunchedChild child = PlanLauncher.Launch(plan, unified, (errno, found) => CommandErrors.Describe(process.Args![0], errno, found), sync.At, launched =>
         {
             if (late)
             {
@@ -174,6 +174,7 @@ public static class ContainerLauncher
             ClosedDescriptors = request.ClosedDescriptors,
             IgnoredSignals = IgnoredSignals.Get(),
             PreservedDescriptors = request.PreservedDescriptors,
+            PlainLineFeeds = request.PlainLineFeeds,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,
             SeccompFlags = filter?.Flags ?? 0,

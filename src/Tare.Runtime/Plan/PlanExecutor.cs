@@ -118,6 +118,10 @@ internal static unsafe class PlanExecutor
                 case StepKind.CopyTree:
                     result = TreeCopier.Run(context, (TreeCopy*)step->Arguments[0], (int)Argument(step, 1, context->Slots), (int)Argument(step, 2, context->Slots));
                     break;
+                case StepKind.CloseOthers:
+                    CloseOthers(context, step);
+                    result = 0;
+                    break;
                 case StepKind.BecomeSibling:
                     result = BecomeSibling(context);
                     break;
@@ -197,6 +201,35 @@ internal static unsafe class PlanExecutor
 
     private static nint Argument(PlanStep* step, int index, long* slots)
         => (nint)((step->SlotMask & (1 << index)) == 0 ? step->Arguments[index] : slots[step->Arguments[index]]);
+
+    // Without close_range (Linux 5.9) they stay open until execve.
+    private static void CloseOthers(ChildContext* context, PlanStep* step)
+    {
+        long from = Argument(step, 0, context->Slots);
+        while (true)
+        {
+            long kept = uint.MaxValue;
+            for (int i = 1; i <= 5; i++)
+            {
+                kept = Nearer(kept, Argument(step, i, context->Slots), from);
+            }
+
+            kept = Nearer(Nearer(kept, context->ReportDescriptor, from), context->GoDescriptor, from);
+            if (kept > from)
+            {
+                Libc.RawSyscall(context->CloseRange, (nint)from, (nint)(kept == uint.MaxValue ? kept : kept - 1), 0, 0, 0, 0);
+            }
+
+            if (kept == uint.MaxValue)
+            {
+                return;
+            }
+
+            from = kept + 1;
+        }
+    }
+
+    private static long Nearer(long nearest, long descriptor, long from) => descriptor >= from && descriptor < nearest ? descriptor : nearest;
 
     private static long Sync(ChildContext* context, PlanStep* step)
     {

@@ -34,11 +34,11 @@ internal static unsafe class PlanLauncher
     /// <summary>Launches a plan and returns when the child is ready to execute.</summary>
     /// <param name="plan">The plan; the caller disposes of it afterwards.</param>
     /// <param name="unifiedCgroup">Directory of the unified hierarchy that the child is born in; null for the parent's.</param>
-    /// <param name="describeCommand">Makes the error of a command that is missing or cannot be executed.</param>
+    /// <param name="describeCommand">Makes the error of a command that is missing, or, where told so, that was found and is refused by execve.</param>
     /// <param name="atSync">What the parent does at a sync point; gets the child and its report.</param>
     /// <param name="meanwhile">What the parent does beside the child's first steps, on the other processor.</param>
     /// <exception cref="RuntimeException">A step failed; the child has ended and is reaped.</exception>
-    public static LaunchedChild Launch(SetupPlan plan, SafeFileHandle? unifiedCgroup, Func<Errno, RuntimeException> describeCommand, Action<LaunchedChild, PlanExecutor.Report> atSync, Action<LaunchedChild>? meanwhile = null)
+    public static LaunchedChild Launch(SetupPlan plan, SafeFileHandle? unifiedCgroup, Func<Errno, bool, RuntimeException> describeCommand, Action<LaunchedChild, PlanExecutor.Report> atSync, Action<LaunchedChild>? meanwhile = null)
     {
         int failed = PlanExecutor.RunParent(plan, out int errno);
         try
@@ -54,7 +54,7 @@ internal static unsafe class PlanLauncher
             int pid = CloneIntoNamespaces(plan, unifiedCgroup, report, go, &pidFd);
             report.Second.Dispose();
             go.First.Dispose();
-            LaunchedChild child = new(pid, new SafePidFd(pidFd), Duplicate(report.First), plan.ChildInfos, describeCommand);
+            LaunchedChild child = new(pid, new SafePidFd(pidFd), Duplicate(report.First), plan.ChildInfos, describeCommand) { HookOutput = plan.HookOutput < 0 ? null : Duplicate(plan.HookOutput) };
             try
             {
                 meanwhile?.Invoke(child);
@@ -192,9 +192,11 @@ internal static unsafe class PlanLauncher
         return pid < 0 ? throw new RuntimeException(ErrorKind.Step, LinuxException.Format((Errno)errno, "clone3", null), (Errno)errno) : (int)pid;
     }
 
-    private static SafeFileHandle Duplicate(SafeFileHandle handle)
+    private static SafeFileHandle Duplicate(SafeFileHandle handle) => Duplicate((int)handle.DangerousGetHandle());
+
+    private static SafeFileHandle Duplicate(int descriptor)
     {
-        int copy = Libc.fcntl((int)handle.DangerousGetHandle(), Libc.F_DUPFD_CLOEXEC, 3);
+        int copy = Libc.fcntl(descriptor, Libc.F_DUPFD_CLOEXEC, 3);
         return copy < 0 ? throw LinuxException.Last("fcntl") : new SafeFileHandle(copy, ownsHandle: true);
     }
 

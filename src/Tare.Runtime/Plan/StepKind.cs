@@ -42,6 +42,9 @@ internal enum StepKind
     /// <summary>Copies the content of the directory in argument 1 to that in argument 2, by the <see cref="TreeCopy"/> at the address in argument 0.</summary>
     CopyTree,
 
+    /// <summary>Closes the descriptors from that in argument 0 on, but for those in arguments 1 to 5 (negative for none) and the pipes to and from the parent.</summary>
+    CloseOthers,
+
     /// <summary>Runs the hook that the <see cref="HookCall"/> at the address in argument 0 describes, and waits for it.</summary>
     RunHook,
 }

@@ -152,7 +152,7 @@ public sealed class RuntimeSpecificationTests : BundleTests
             config["linux"]!["personality"] = JsonNode.Parse("""{"domain":"LINUX","flags":["x"]}""");
         }).Run().Ok();
         Assert.Contains("capability CAP_LUCK is unknown and is ignored", result.Stderr, StringComparison.Ordinal);
-        Assert.Contains("capability CAP_KILL is not both permitted and inheritable and cannot be made ambient", result.Stderr, StringComparison.Ordinal);
+        Assert.Contains("can't raise ambient capability CAP_KILL: it is not both permitted and inheritable", result.Stderr, StringComparison.Ordinal);
         Assert.Contains("linux.personality.flags x", result.Stderr, StringComparison.Ordinal);
     }
 

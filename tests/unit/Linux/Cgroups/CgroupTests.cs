@@ -33,7 +33,7 @@ public sealed class CgroupTests
         fake.Add("memory/busy", "cgroup.procs");
         fake.Write("memory/busy/cgroup.procs", "12\n");
         CgroupException e = Assert.Throws<CgroupException>(() => Cgroup.Create(fake.Hierarchies, "/busy"));
-        Assert.Contains("EBUSY", e.Message, StringComparison.Ordinal);
+        Assert.Contains("container's cgroup is not empty: 1 process(es) found", e.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(fake.PathOf("cpu/busy")));
     }
 
