@@ -22,7 +22,7 @@ LIMIT=${TARE_FOREIGN_SECONDS:-600}
 peers_setup
 mkdir -p "$FOREIGN"
 require_packages debootstrap jq
-peers_install bats jq gawk bsdutils golang-go gcc libc6-dev libseccomp-dev pkg-config busybox-static uidmap xz-utils bc golang-dbus-dev golang-github-containerd-console-dev \
+peers_install bats jq gawk python3 golang-go gcc libc6-dev libseccomp-dev pkg-config busybox-static uidmap xz-utils bc golang-dbus-dev golang-github-containerd-console-dev \
     golang-github-coreos-go-systemd-dev golang-github-cyphar-filepath-securejoin-dev golang-github-moby-sys-dev golang-github-mrunalp-fileutils-dev \
     golang-github-opencontainers-cgroups-dev golang-github-opencontainers-selinux-dev golang-github-opencontainers-specs-dev \
     golang-github-seccomp-libseccomp-golang-dev golang-github-sirupsen-logrus-dev golang-github-urfave-cli-dev golang-github-vishvananda-netlink-dev \
@@ -36,7 +36,7 @@ WORK=$(mktemp -d)
 chmod 755 "$WORK"
 trap 'rm -rf "$WORK"' EXIT
 cp -a "$FOREIGN/runc/source" "$WORK/suite"
-cp out/bin/tare-runtime "$WORK/tare-runtime"
+cp out/bin/tare-runtime tests/foreign/terminal.py "$WORK"
 ln "$FOREIGN/busybox.tar" "$FOREIGN/debian.tar" "$WORK" 2>/dev/null || cp "$FOREIGN/busybox.tar" "$FOREIGN/debian.tar" "$WORK"
 # Where it fails, processes that it leaves keep bats waiting.
 sed -i '/^@test "checkpoint --lazy-pages and restore"/a skip "not run here"' "$WORK/suite/tests/integration/checkpoint.bats"
@@ -65,8 +65,8 @@ for file in "${FILES[@]}"; do
         program=$WORK/tare-runtime
         [ "$runtime" = runc ] && program=/usr/sbin/runc
         peers_enter env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TMPDIR="$WORK" RUNC="$program" \
-            setpriv --pdeathsig KILL unshare --pid --fork --kill-child --mount-proc bash -c 'cd "$1" && if [ -e /sys/fs/cgroup/unified ]; then mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified; fi; script -qec "timeout --foreground $3 bats --tap $2 >$4 2>&1" /dev/null < <(sleep infinity); exit' \
-            sh "$WORK/suite/tests/integration" "$file" "$LIMIT" "$WORK/tap" </dev/null >/dev/null || true
+            setpriv --pdeathsig KILL unshare --pid --fork --kill-child --mount-proc bash -c 'cd "$1" && if [ -e /sys/fs/cgroup/unified ]; then mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified; fi; python3 "$5" bash -c "exec timeout --foreground $3 bats --tap $2 >$4 2>&1"; exit' \
+            sh "$WORK/suite/tests/integration" "$file" "$LIMIT" "$WORK/tap" "$WORK/terminal.py" </dev/null >/dev/null || true
         cp "$WORK/tap" "$FOREIGN/runc/results/$runtime/$file.tap"
         rm "$WORK/tap"
     done

@@ -209,7 +209,7 @@ public sealed class RuntimeSecurityTests : BundleTests
         Bundle.Sh("while true; do sleep 0.1; done").Edit(config => config["process"]!["user"]!["additionalGids"] = new JsonArray(7));
         Detached("run", "--detach", "--bundle", Bundle.Folder, Bundle.Id);
         CommandResult result = Command.Run("/usr/bin/setpriv", ["--groups", "4,27", Programs.Runtime, "--root", Bundle.StateRoot, "exec", "--additional-gids", "9", Bundle.Id, "grep", "Groups", "/proc/self/status"]).Ok();
-        Assert.Equal("Groups:\t9", result.Text.TrimEnd());
+        Assert.Equal("Groups:\t7 9", result.Text.TrimEnd());
         Bundle.Runtime(["delete", "--force", Bundle.Id]).Ok();
     }
 

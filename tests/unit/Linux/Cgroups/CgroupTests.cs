@@ -38,6 +38,15 @@ public sealed class CgroupTests
     }
 
     [Fact]
+    public void CreateRefusesAFrozenGroup()
+    {
+        using FakeHierarchies fake = FakeHierarchies.Legacy("freezer");
+        fake.Add("freezer/cold", "cgroup.procs", "freezer.state");
+        fake.Write("freezer/cold/freezer.state", "FROZEN\n");
+        Assert.Contains("container's cgroup unexpectedly frozen", Assert.Throws<CgroupException>(() => Cgroup.Create(fake.Hierarchies, "/cold")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TheRestOfAGroupIsMadeAfterItsUnifiedDirectory()
     {
         using FakeHierarchies fake = FakeHierarchies.Hybrid("cpu", "memory");
