@@ -40,6 +40,8 @@ cp out/bin/tare-runtime tests/foreign/terminal.py "$WORK"
 ln "$FOREIGN/busybox.tar" "$FOREIGN/debian.tar" "$WORK" 2>/dev/null || cp "$FOREIGN/busybox.tar" "$FOREIGN/debian.tar" "$WORK"
 # Where it fails, processes that it leaves keep bats waiting.
 sed -i '/^@test "checkpoint --lazy-pages and restore"/a skip "not run here"' "$WORK/suite/tests/integration/checkpoint.bats"
+# Its receiver of terminals needs a moment, for which a runtime that starts faster than runc must not be blamed.
+sed -i 's#^\t("$TESTBINDIR/recvtty".*#&\n\tretry 100 0.1 test -S "$CONSOLE_SOCKET"#' "$WORK/suite/tests/integration/helpers.bash"
 # Only what is mounted counts as a controller here.
 sed -i 's#/proc/cgroups)#/proc/cgroups | while read -r c; do [ ! -d "/sys/fs/cgroup/$c" ] || echo "$c"; done)#' "$WORK/suite/tests/integration/helpers.bash"
 printf '#!/bin/sh\necho "BUSYBOX_IMAGE=%s"\necho "DEBIAN_IMAGE=%s"\n' "$WORK/busybox.tar" "$WORK/debian.tar" >"$WORK/suite/tests/integration/get-images.sh"
@@ -64,9 +66,8 @@ for file in "${FILES[@]}"; do
         echo "$file: $runtime" >&2
         program=$WORK/tare-runtime
         [ "$runtime" = runc ] && program=/usr/sbin/runc
-        peers_enter env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TMPDIR="$WORK" RUNC="$program" \
-            setpriv --pdeathsig KILL unshare --pid --fork --kill-child --mount-proc bash -c 'cd "$1" && if [ -e /sys/fs/cgroup/unified ]; then mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified; fi; python3 "$5" bash -c "exec timeout --foreground $3 bats --tap $2 >$4 2>&1"; exit' \
-            sh "$WORK/suite/tests/integration" "$file" "$LIMIT" "$WORK/tap" "$WORK/terminal.py" </dev/null >/dev/null || true
+        HYBRID=1 peers_run TMPDIR="$WORK" RUNC="$program" bash -c 'cd "$1" && exec python3 "$2" bash -c "exec timeout --foreground $3 bats --tap $4 >$5 2>&1"' \
+            sh "$WORK/suite/tests/integration" "$WORK/terminal.py" "$LIMIT" "$file" "$WORK/tap" </dev/null || true
         cp "$WORK/tap" "$FOREIGN/runc/results/$runtime/$file.tap"
         rm "$WORK/tap"
     done
@@ -78,9 +79,6 @@ outcomes() { # runtime
     for file in "${FILES[@]}"; do
         sed -nE 's/^not ok [0-9]+ (.*)$/fail\t\1/p; s/^ok [0-9]+ (.*) # skip ?(.*)$/skip\t\1/p; t; s/^ok [0-9]+ (.*)$/pass\t\1/p' "$FOREIGN/runc/results/$1/$file.tap" |
             sed -E 's/ # timeout.*//; s/ in [0-9]+ms$//' | awk -F'\t' -v file="$file" '{print file ": " $2 "\t" $1}'
-    done | sort -t $'\t' -k 1,1
+    done
 }
-join -t $'\t' -a1 -a2 -e missing -o 0,1.2,2.2 <(outcomes runc) <(outcomes tare-runtime) | awk -F'\t' '
-    { count[$2 " " $3]++ }
-    $2 != $3 { print "differs: " $1 ": runc " $2 ", tare-runtime " $3; if ($2 == "pass") worse = 1 }
-    END { for (pair in count) { split(pair, both, " "); print count[pair] " tests: runc " both[1] ", tare-runtime " both[2] }; exit worse }'
+compare_outcomes runc <(outcomes runc) <(outcomes tare-runtime)

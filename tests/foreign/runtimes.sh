@@ -2,21 +2,41 @@
 
 FOREIGN=${TARE_FOREIGN:-${XDG_CACHE_HOME:-$HOME/.cache}/tare/foreign}
 
-# Leaves the upstream source of a Debian package below $FOREIGN/NAME/source.
+# Leaves the upstream source of a Debian package below $FOREIGN/NAME/source: that of the first release whose archive a mirror has.
 fetch_source() { # package
-    local folder=$FOREIGN/$1 apt
+    local folder=$FOREIGN/$1 apt release
     [ -e "$folder/source" ] && return 0
     apt=$(mktemp -d)
     mkdir -p "$folder" "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/package" "$apt/source"
-    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) ${FOREIGN_SUITE:-sid} main" >"$apt/sources.list"
     local options=(-qq -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::Lists=$apt/lists"
         -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Check-Valid-Until=false)
-    apt-get "${options[@]}" update
-    (cd "$apt/package" && apt-get "${options[@]}" source --download-only "$1")
-    tar -xf "$apt/package/$1"_*.orig.tar.* --strip-components=1 -C "$apt/source"
+    for release in sid forky trixie; do
+        echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $release main" >"$apt/sources.list"
+        apt-get "${options[@]}" update
+        # What else belongs to the package may be missing: only the upstream archive is of use.
+        (cd "$apt/package" && apt-get "${options[@]}" source --download-only "$1" 2>>"$apt/errors") || true
+        [ -z "$(find "$apt/package" -name '*.orig.tar.*' ! -name '*.asc')" ] || break
+    done
+    tar -xf "$(find "$apt/package" -name '*.orig.tar.*' ! -name '*.asc' | head -1)" --strip-components=1 -C "$apt/source" || { cat "$apt/errors" >&2; return 1; }
     mv "$apt/source" "$folder/source.making"
     mv "$folder/source.making" "$folder/source"
     rm -rf "$apt"
+}
+
+# Prints per test what differs, and the sums; fails when a test that the peer passes fails with tare-runtime. Reads "test<TAB>outcome" from two files.
+compare_outcomes() { # name of the peer, its outcomes, those of tare-runtime
+    join -t $'\t' -a1 -a2 -e missing -o 0,1.2,2.2 <(sort -t $'\t' -k 1,1 "$2") <(sort -t $'\t' -k 1,1 "$3") | awk -F'\t' -v peer="$1" '
+        { count[$2 " " $3]++ }
+        $2 != $3 { print "differs: " $1 ": " peer " " $2 ", tare-runtime " $3; if ($2 == "pass") worse = 1 }
+        END { for (pair in count) { split(pair, both, " "); print count[pair] " tests: " peer " " both[1] ", tare-runtime " both[2] }; exit worse }'
+}
+
+# Runs a command in the peers' root: with the clean environment of a script, a pid namespace that ends with this script, and, where $HYBRID is set, the
+# unified hierarchy beside the controllers of version 1, if the machine has it.
+peers_run() { # NAME=value… command…
+    # shellcheck disable=SC2016
+    peers_enter env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin setpriv --pdeathsig KILL unshare --pid --fork --kill-child --mount-proc \
+        bash -c 'hybrid=$1; shift; if [ -n "$hybrid" ] && [ -e /sys/fs/cgroup/unified ]; then mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified; fi; env "$@"; exit' sh "${HYBRID:-}" "$@"
 }
 
 # Adds Debian packages to the peers' root.

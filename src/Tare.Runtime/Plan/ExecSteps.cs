@@ -79,7 +79,7 @@ internal sealed class ExecSteps
             .As(StepRole.Execute);
     }
 
-    // The last of several values counts; HOME is the user's where the configuration names none.
+    // The last of several values counts; HOME is the user's where the configuration names none or, as with runc, leaves it empty.
     private static List<string> Environment(List<string> given, string? home)
     {
         List<string> environment = [];
@@ -104,9 +104,13 @@ internal sealed class ExecSteps
             }
         }
 
-        if (!places.ContainsKey("HOME"))
+        if (!places.TryGetValue("HOME", out int own))
         {
             environment.Add("HOME=" + (home ?? "/"));
+        }
+        else if (home is not null && environment[own] == "HOME=")
+        {
+            environment[own] += home;
         }
 
         return environment;

@@ -109,6 +109,11 @@ internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHan
             return new RuntimeException(ErrorKind.Step, $"error running {step.Call}: {step.Subject}: {ending}{(HookOutput is { } output ? HookFiles.Printed(output) : "")}");
         }
 
+        if (step.Role == StepRole.Place)
+        {
+            return new RuntimeException(ErrorKind.Step, $"filesystem {step.Subject} must be mounted on ordinary directory", errno);
+        }
+
         return step.Role is StepRole.Lookup or StepRole.Execute ? describeCommand(errno, step.Role == StepRole.Execute) : PlanLauncher.StepFailed(step, errno);
     }
 }

@@ -29,7 +29,7 @@ internal static unsafe class PlanLauncher
     private const ulong CloneClearSighand = 0x100000000; // Linux 5.5: no handler of this program runs in the child
     private const ulong CloneIntoCgroup = 0x200000000;
     private const int SigsetSize = 128;
-    private const int ScratchSize = 4096;
+    private const int ScratchSize = 4 * PathMaker.BufferSize;
 
     /// <summary>Launches a plan and returns when the child is ready to execute.</summary>
     /// <param name="plan">The plan; the caller disposes of it afterwards.</param>
@@ -144,6 +144,12 @@ internal static unsafe class PlanLauncher
                 RtSigaction = Syscalls.RtSigaction,
                 RtSigprocmask = Syscalls.RtSigprocmask,
                 ClockGettime = Syscalls.ClockGettime,
+                OpenAt2 = Syscalls.OpenAt2,
+                ReadlinkAt = Syscalls.ReadlinkAt,
+                MkdirAt = Syscalls.MkdirAt,
+                MknodAt = Syscalls.MknodAt,
+                NoFollow = Libc.O_NOFOLLOW,
+                OnlyDirectory = Libc.O_DIRECTORY,
             };
             ulong* arguments = (ulong*)memory.Allocate(CloneArgumentsSize);
             arguments[0] = plan.CloneFlags | ClonePidFd | CloneClearSighand | (unifiedCgroup is null ? 0 : CloneIntoCgroup);

@@ -99,6 +99,56 @@ public sealed class RuncHabitsTests : BundleTests
         Eventually.True(() => Bundle.Runtime(["kill", Bundle.Id, "KILL"]).Stderr.Contains("container not running", StringComparison.Ordinal), "nothing is left to kill, and kill does not say so");
     }
 
+    // Images with systemd have /etc/resolv.conf -> ../run/systemd/resolve/stub-resolv.conf, and nothing there.
+    [Theory]
+    [InlineData("etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf", "run/systemd/resolve/stub-resolv.conf")]
+    [InlineData("etc/resolv.conf", "/jump/x/../y", "tmp/a/b/y")]
+    [InlineData("etc/resolv.conf", "../../../../../../outside", "outside")]
+    [InlineData("etc/resolv.conf", "//tmp/./z", "tmp/z")]
+    public void AMountOnALinkWhoseTargetIsMissingMakesTheTarget(string place, string link, string target)
+    {
+        string root = Bundle.Folder + "/rootfs/";
+        File.CreateSymbolicLink(root + place, link);
+        File.CreateSymbolicLink(root + "jump", "/tmp/a/b");
+        File.WriteAllText(Bundle.Folder + "/file", "mounted\n");
+        Bundle.Sh($"cat /{place} /{target}").Edit(config => config["mounts"]!.AsArray().Add(JsonNode.Parse($$"""{"destination":"/{{place}}","source":"{{Bundle.Folder}}/file","type":"bind","options":["bind","ro"]}""")));
+        Assert.Equal("mounted\nmounted\n", Bundle.Run().Ok().Stdout);
+        Assert.Equal("", File.ReadAllText(root + target));
+        Bundle.Edit(config => config["mounts"]!.AsArray()[^1]!["source"] = Bundle.Folder).Sh($"cat /{place}/file");
+        File.Delete(root + target);
+        Assert.Equal("mounted\n", Bundle.Run().Ok().Stdout);
+        Assert.True(Directory.Exists(root + target));
+    }
+
+    [Fact]
+    public void LinksInACircleAreAnError()
+    {
+        File.CreateSymbolicLink(Bundle.Folder + "/rootfs/etc/one", "two");
+        File.CreateSymbolicLink(Bundle.Folder + "/rootfs/etc/two", "one");
+        Bundle.Sh("true").Edit(config => config["mounts"]!.AsArray().Add(JsonNode.Parse("""{"destination":"/etc/one/x","source":"tmpfs","type":"tmpfs"}""")));
+        Assert.Contains("ELOOP", Bundle.Run().Exits(1).Stderr, StringComparison.Ordinal);
+    }
+
+    // CVE-2019-19921, CVE-2023-27561: what is masked must be what programs find.
+    [Theory]
+    [InlineData("proc")]
+    [InlineData("sys")]
+    public void ProcAndSysfsAreNotMountedAtTheEndOfALink(string name)
+    {
+        Directory.CreateDirectory(Bundle.Folder + "/rootfs/elsewhere");
+        File.CreateSymbolicLink(Bundle.Folder + "/rootfs/" + name, "/elsewhere");
+        Assert.Contains("must be mounted on ordinary directory", Bundle.Sh("true").Run().Exits(1).Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEmptyHomeIsTheUsers()
+    {
+        Bundle.Sh("echo $HOME").Edit(config => config["process"]!["env"]!.AsArray().Add("HOME="));
+        Assert.Equal("/root", Bundle.Run().Ok().Text);
+        Bundle.Edit(config => config["process"]!["user"]!["uid"] = 1000);
+        Assert.Equal("/home/user", Bundle.Run().Ok().Text);
+    }
+
     [Fact]
     public void ATerminalInTheForegroundEndsLinesAsAPipeDoes()
     {
