@@ -93,7 +93,7 @@ internal static class CgroupMaker
         return state?.Trim() is "1" or "FROZEN" or "FREEZING" ? "container's cgroup unexpectedly frozen" : null;
     }
 
-    // A version 1 cpuset starts with no CPU and no memory node, and takes no process until it has both (cpusets(7)).
+    // A version 1 cpuset starts with no CPU and no memory node, and takes no process until it has both (cpusets(7)). So may its parents, where others made them.
     private static void InheritCpuset(CgroupHierarchy hierarchy, string path)
     {
         if (hierarchy.IsUnified || !hierarchy.Controllers.Contains("cpuset"))
@@ -102,6 +102,11 @@ internal static class CgroupMaker
         }
 
         string parent = path[..path.LastIndexOf('/')];
+        if (parent.Length > hierarchy.MountPoint.Length && (string.IsNullOrWhiteSpace(CgroupFile.TryRead(parent + "/cpuset.cpus")) || string.IsNullOrWhiteSpace(CgroupFile.TryRead(parent + "/cpuset.mems"))))
+        {
+            InheritCpuset(hierarchy, parent);
+        }
+
         foreach (string file in (string[])["/cpuset.cpus", "/cpuset.mems"])
         {
             if (string.IsNullOrWhiteSpace(CgroupFile.TryRead(path + file)) && CgroupFile.TryRead(parent + file)?.Trim() is { Length: > 0 } value)

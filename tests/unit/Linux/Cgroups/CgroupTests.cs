@@ -38,6 +38,21 @@ public sealed class CgroupTests
     }
 
     [Fact]
+    public void ACpusetIsFilledThroughParentsThatOthersLeftEmpty()
+    {
+        using FakeHierarchies fake = FakeHierarchies.Legacy("cpuset");
+        fake.Write("cpuset/cpuset.cpus", "0-1\n");
+        fake.Write("cpuset/cpuset.mems", "0\n");
+        foreach (string folder in (string[])["cpuset/a", "cpuset/a/b", "cpuset/a/b/c"])
+        {
+            fake.Add(folder, "cpuset.cpus", "cpuset.mems", "cgroup.procs");
+        }
+
+        _ = Cgroup.Create(fake.Hierarchies, "/a/b/c");
+        Assert.Equal(["0-1", "0-1", "0-1"], new[] { "a", "a/b", "a/b/c" }.Select(folder => fake.Read($"cpuset/{folder}/cpuset.cpus")));
+    }
+
+    [Fact]
     public void CreateRefusesAFrozenGroup()
     {
         using FakeHierarchies fake = FakeHierarchies.Legacy("freezer");
