@@ -18,6 +18,11 @@ internal static class Program
 
         """;
 
+    private static readonly string[] s_commands =
+    [
+        "create", "run", "start", "state", "kill", "delete", "exec", "pause", "resume", "update", "ps", "events", "list", "checkpoint", "restore", "spec", "plan", "features", "help",
+    ];
+
     private static int Main(string[] args)
     {
         GlobalOptions options = new();
@@ -36,7 +41,9 @@ internal static class Program
                 return 0;
             }
 
-            return Dispatch(new CommandContext(options, new MessageLog(options)), rest);
+            MessageLog log = new(options);
+            log.Open();
+            return Dispatch(new CommandContext(options, log), rest);
         }
         catch (Exception failure) when (failure is RuntimeException or LinuxException or CgroupException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -49,7 +56,7 @@ internal static class Program
     {
         if (rest.Length > 1 && rest[1] is "--help" or "-h")
         {
-            return Help();
+            return s_commands.Contains(rest[0]) ? Help() : Unknown(context, rest[0]);
         }
 
         // As runc: what stands behind the id of exec and ps belongs to the command that they run.

@@ -84,7 +84,7 @@ public sealed partial class Cgroup
             else if (!(errno is Errno.EACCES or Errno.EPERM or Errno.EROFS))
             {
                 made.ForEach(d => _ = Libc.rmdir(d.Path));
-                throw new CgroupException($"make cgroup \"{directory.Path}\": {Describe(errno)}", new LinuxException(errno, "mkdir", directory.Path));
+                throw new CgroupException($"make cgroup \"{directory.Path}\": {(errno == Errno.EBUSY ? CgroupMaker.WhyInUse(directory) : null) ?? Describe(errno)}", new LinuxException(errno, "mkdir", directory.Path));
             }
         }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Tare.Linux.Cgroups;
 
 /// <summary>Makes the directories of a group.</summary>
@@ -30,7 +32,7 @@ internal static class CgroupMaker
 
         if (errno == Errno.EEXIST)
         {
-            errno = !occupied && IsInUse(directory) ? Errno.EBUSY : Errno.None;
+            errno = !occupied && WhyInUse(directory) is not null ? Errno.EBUSY : Errno.None;
         }
 
         if (errno == Errno.None)
@@ -77,20 +79,21 @@ internal static class CgroupMaker
         return controllers.All(c => passed.Contains(c));
     }
 
-    private static bool IsInUse(CgroupDirectory directory)
+    /// <summary>Why an existing directory cannot be a new container's, in runc's words; null when it can.</summary>
+    public static string? WhyInUse(CgroupDirectory directory)
     {
-        if (!string.IsNullOrEmpty(CgroupFile.TryRead(directory["cgroup.procs"])))
+        if (CgroupFile.TryRead(directory["cgroup.procs"]) is { Length: > 0 } processes)
         {
-            return true;
+            return string.Create(CultureInfo.InvariantCulture, $"container's cgroup is not empty: {processes.AsSpan().TrimEnd().Count('\n') + 1} process(es) found");
         }
 
         string? state = directory.Hierarchy.IsUnified
             ? CgroupFile.TryRead(directory["cgroup.freeze"])
             : directory.Hierarchy.Controllers.Contains("freezer") ? CgroupFile.TryRead(directory["freezer.state"]) : null;
-        return state?.Trim() is "1" or "FROZEN" or "FREEZING";
+        return state?.Trim() is "1" or "FROZEN" or "FREEZING" ? "container's cgroup unexpectedly frozen" : null;
     }
 
-    // A version 1 cpuset starts with no CPU and no memory node, and takes no process until it has both (cpusets(7)).
+    // A version 1 cpuset starts with no CPU and no memory node, and takes no process until it has both (cpusets(7)). So may its parents, where others made them.
     private static void InheritCpuset(CgroupHierarchy hierarchy, string path)
     {
         if (hierarchy.IsUnified || !hierarchy.Controllers.Contains("cpuset"))
@@ -99,6 +102,11 @@ internal static class CgroupMaker
         }
 
         string parent = path[..path.LastIndexOf('/')];
+        if (parent.Length > hierarchy.MountPoint.Length && (string.IsNullOrWhiteSpace(CgroupFile.TryRead(parent + "/cpuset.cpus")) || string.IsNullOrWhiteSpace(CgroupFile.TryRead(parent + "/cpuset.mems"))))
+        {
+            InheritCpuset(hierarchy, parent);
+        }
+
         foreach (string file in (string[])["/cpuset.cpus", "/cpuset.mems"])
         {
             if (string.IsNullOrWhiteSpace(CgroupFile.TryRead(path + file)) && CgroupFile.TryRead(parent + file)?.Trim() is { Length: > 0 } value)

@@ -101,14 +101,27 @@ internal sealed partial class CgroupWriter
             Set(directory, "cpu.cfs_burst_us", Text(burst), "cpu burst");
         }
 
-        if (r.CpuRealtimePeriodMicroseconds is { } realtimePeriod)
+        ApplyRealtime(r, directory);
+    }
+
+    // The kernel refuses a period that is shorter than the runtime of the moment: the new runtime comes first then (as runc).
+    private static void ApplyRealtime(CgroupResources r, CgroupDirectory directory)
+    {
+        bool periodIsLate = r.CpuRealtimePeriodMicroseconds is { } period && r.CpuRealtimeRuntimeMicroseconds is not null
+            && CgroupFile.TryWrite(directory["cpu.rt_period_us"], Text(period)) == Errno.EINVAL;
+        if (!periodIsLate && r.CpuRealtimePeriodMicroseconds is { } first)
         {
-            Set(directory, "cpu.rt_period_us", Text(realtimePeriod), "cpu real-time period");
+            Set(directory, "cpu.rt_period_us", Text(first), "cpu real-time period");
         }
 
-        if (r.CpuRealtimeRuntimeMicroseconds is { } realtime)
+        if (r.CpuRealtimeRuntimeMicroseconds is { } runtime)
         {
-            Set(directory, "cpu.rt_runtime_us", Text(realtime), "cpu real-time runtime");
+            Set(directory, "cpu.rt_runtime_us", Text(runtime), "cpu real-time runtime");
+        }
+
+        if (periodIsLate)
+        {
+            Set(directory, "cpu.rt_period_us", Text(r.CpuRealtimePeriodMicroseconds!.Value), "cpu real-time period");
         }
     }
 

@@ -104,7 +104,7 @@ internal sealed partial class CgroupWriter
             return;
         }
 
-        CgroupDirectory directory = cgroup.Unified ?? throw new CgroupException("set files of cgroup version 2: no unified hierarchy is mounted here");
+        CgroupDirectory directory = cgroup.Unified ?? throw new CgroupException("invalid configuration: set files of cgroup version 2: no unified hierarchy is mounted here");
         foreach ((string file, string value) in files)
         {
             if (file.Contains('/') || file.Length == 0)
@@ -117,7 +117,7 @@ internal sealed partial class CgroupWriter
             {
                 if (!directory.Hierarchy.Controllers.Contains(controller))
                 {
-                    throw new CgroupException($"set \"{file}\": the unified hierarchy has no controller \"{controller}\"");
+                    throw new CgroupException($"invalid configuration: set \"{file}\": the unified hierarchy has no controller \"{controller}\"");
                 }
 
                 CgroupMaker.EnableControllers(directory, cgroup.Path, [controller]);

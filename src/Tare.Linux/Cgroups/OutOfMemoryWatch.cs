@@ -12,6 +12,8 @@ public sealed unsafe class OutOfMemoryWatch : IDisposable
 {
     private const int EventFdFlags = 0x80800; // EFD_CLOEXEC | EFD_NONBLOCK
     private const int Modified = 2; // IN_MODIFY
+    private const int KillAttempts = 20;
+    private const int KillPauseMilliseconds = 10;
 
     private static readonly bool s_arm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
@@ -36,6 +38,25 @@ public sealed unsafe class OutOfMemoryWatch : IDisposable
         while (Libc.read((int)Descriptor.DangerousGetHandle(), buffer, 512) > 0)
         {
         }
+    }
+
+    /// <summary>
+    /// How many processes of the group were killed, asked for after an event. Version 1 announces that memory is short before anything is killed (memory.rst,
+    /// section 10), so that the number is waited for, a fifth of a second at most: not every announcement is followed by a kill.
+    /// </summary>
+    /// <param name="cgroup">The group that is watched.</param>
+    /// <param name="before">The number before the event.</param>
+    public static long KillsAfterEvent(Cgroup cgroup, long before)
+    {
+        ArgumentNullException.ThrowIfNull(cgroup);
+        long now = cgroup.OutOfMemoryKills();
+        for (int attempt = 0; now <= before && attempt < KillAttempts && cgroup.Find("memory") is { Hierarchy.IsUnified: false }; attempt++)
+        {
+            CgroupFile.Pause(KillPauseMilliseconds);
+            now = cgroup.OutOfMemoryKills();
+        }
+
+        return now;
     }
 
     /// <inheritdoc/>

@@ -24,8 +24,10 @@ public static unsafe class Terminal
     }
 
     /// <summary>Puts the terminal into raw mode: every byte passes unchanged, no key raises a signal.</summary>
+    /// <param name="descriptor">The terminal.</param>
+    /// <param name="keepOutput">Leaves the processing of output as it is: a line feed still gets its carriage return.</param>
     /// <returns>What restores the former mode when it is disposed; null when the descriptor is no terminal.</returns>
-    public static RawMode? EnterRawMode(int descriptor)
+    public static RawMode? EnterRawMode(int descriptor, bool keepOutput = false)
     {
         Libc.TerminalAttributes attributes;
 
@@ -36,7 +38,9 @@ public static unsafe class Terminal
         }
 
         RawMode former = new(descriptor, attributes);
+        uint output = attributes.c_oflag;
         Libc.cfmakeraw(&attributes);
+        attributes.c_oflag = keepOutput ? output : attributes.c_oflag;
         _ = Libc.tcsetattr(descriptor, Libc.TCSANOW, &attributes);
         return former;
     }

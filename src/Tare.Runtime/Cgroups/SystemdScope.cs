@@ -192,6 +192,6 @@ internal sealed class SystemdScope : IDisposable
         *all = ulong.MaxValue;
         child.Call("rt_sigtimedwait", Syscalls.RtSigtimedwait, "the end", (nint)all, 0, 0, sizeof(ulong)).Tolerant();
         using SetupPlan plan = new(memory, slots, new PlanBuilder(memory, slots, PlanBuilder.UsualOfParent, explain: false), child, 0, null);
-        return PlanLauncher.Launch(plan, null, static errno => new RuntimeException(ErrorKind.Step, errno.ToString()), static (_, _) => { });
+        return PlanLauncher.Launch(plan, null, static (errno, _) => new RuntimeException(ErrorKind.Step, errno.ToString()), static (_, _) => { });
     }
 }

@@ -47,6 +47,7 @@ internal static class CreateCommand
             StateRoot = context.Options.Root,
             PreservedDescriptors = preserved,
             Gate = gate,
+            PlainLineFeeds = !detached,
             NoPivot = options.NoPivot,
             SystemdCgroup = context.Options.SystemdCgroup,
             NoNewKeyring = options.NoNewKeyring,

@@ -87,20 +87,20 @@ internal static unsafe class EventsCommand
         Libc.pollfd waited = new() { fd = watch is null ? -1 : (int)watch.Descriptor.DangerousGetHandle(), events = Libc.POLLIN };
         while (container.Status != ContainerStatus.Stopped)
         {
-            if (Libc.poll(&waited, 1, milliseconds) > 0)
+            bool announced = Libc.poll(&waited, 1, milliseconds) > 0;
+            if (announced)
             {
                 watch!.Clear();
-                long now = container.Cgroup.OutOfMemoryKills();
-                if (now > kills)
-                {
-                    Print(container, "oom");
-                }
-
-                kills = now;
-                continue;
             }
 
-            if (container.Status != ContainerStatus.Stopped)
+            long now = announced ? OutOfMemoryWatch.KillsAfterEvent(container.Cgroup, kills) : container.Cgroup.OutOfMemoryKills();
+            if (now > kills)
+            {
+                Print(container, "oom");
+            }
+
+            kills = now;
+            if (!announced && container.Status != ContainerStatus.Stopped)
             {
                 Print(container, "stats");
             }

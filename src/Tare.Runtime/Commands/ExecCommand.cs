@@ -60,11 +60,11 @@ internal static class ExecCommand
         {
             return Execute(context, options, rest);
         }
-        catch (Exception failure) when (failure is RuntimeException or Linux.LinuxException)
+        catch (Exception failure) when (failure is RuntimeException or Linux.LinuxException or IOException or UnauthorizedAccessException)
         {
             // As runc: apart from every exit code that the process is likely to have.
             bool started = failure is RuntimeException { Kind: ErrorKind.ExecNotFound or ErrorKind.ExecDenied or ErrorKind.Step };
-            context.Log.Error($"exec failed: {(started ? "unable to start container process: " : "")}{failure.Message}");
+            context.Log.Error($"exec failed: {(started ? "unable to start container process: " : "")}{FileErrors.Describe(failure)}");
             return 255;
         }
     }
@@ -86,6 +86,7 @@ internal static class ExecCommand
             Process = process,
             PreservedDescriptors = options.PreserveFds,
             IgnorePaused = options.IgnorePaused,
+            PlainLineFeeds = !options.Detach,
             Cgroups = options.Cgroups,
             Warn = context.Log.Warn,
         });
@@ -194,7 +195,7 @@ internal static class ExecCommand
         process.NoNewPrivileges |= options.NoNewPrivileges;
         process.ApparmorProfile = options.Apparmor ?? process.ApparmorProfile;
         process.SelinuxLabel = options.ProcessLabel ?? process.SelinuxLabel;
-        process.User.AdditionalGids = options.AdditionalGids.Count > 0 ? options.AdditionalGids : process.User.AdditionalGids;
+        process.User.AdditionalGids = [.. process.User.AdditionalGids ?? [], .. options.AdditionalGids];
         if (options.User is { } user)
         {
             string[] ids = user.Split(':', 2);
@@ -217,6 +218,12 @@ internal static class ExecCommand
         sets.Bounding = [.. sets.Bounding ?? [], .. names];
         sets.Effective = [.. sets.Effective ?? [], .. names];
         sets.Permitted = [.. sets.Permitted ?? [], .. names];
+
+        // As runc: ambient needs inheritable (capabilities(7)), which the option does not set.
+        if (sets.Inheritable is { Count: > 0 })
+        {
+            sets.Ambient = [.. sets.Ambient ?? [], .. names];
+        }
     }
 
     private static uint ParseId(string text, string user)

@@ -16,13 +16,16 @@ internal sealed unsafe class ForegroundSession : IDisposable
     private readonly SignalPipe _signals = new();
     private byte[] _buffer = [];
 
-    /// <summary>Follows the process until it ends and its terminal is drained.</summary>
+    /// <summary>
+    /// Follows the process until it ends and its terminal is drained. As with runc, lines come out of the container's terminal with a line feed alone, as they do
+    /// without one, and this process's own terminal, if that is where they go, adds the carriage return.
+    /// </summary>
     /// <param name="process">The process.</param>
     /// <param name="master">The master of its terminal; null without one.</param>
     /// <param name="notify">Where the container says that it is ready; null for nobody to tell.</param>
     public ExitStatus Follow(SafePidFd process, SafeFileHandle? master, NotifySocket? notify = null)
     {
-        using RawMode? raw = master is not null && Libc.isatty(0) == 1 ? Terminal.EnterRawMode(0) : null;
+        using RawMode? raw = master is not null && Libc.isatty(0) == 1 ? Terminal.EnterRawMode(0, keepOutput: true) : null;
         if (master is not null)
         {
             _buffer = new byte[16 * 1024];

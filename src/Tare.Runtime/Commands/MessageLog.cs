@@ -11,6 +11,17 @@ namespace Tare.Runtime.Commands;
 /// </summary>
 internal sealed class MessageLog(GlobalOptions options)
 {
+    /// <summary>Makes the log's file where it is missing, so that who reads it afterwards finds one (as runc).</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public void Open()
+    {
+        if (options.Log is { } path)
+        {
+            using FileStream file = new(path, FileMode.Append);
+        }
+    }
+
     /// <summary>Says what failed: to the log, and to standard error where the log is a file.</summary>
     public void Error(string message)
     {

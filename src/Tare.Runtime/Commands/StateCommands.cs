@@ -68,6 +68,13 @@ internal static class StateCommands
         int signal = SignalNames.Parse(rest.Length == 2 ? rest[1] : "SIGTERM");
         StoredContainer container = context.Store.Load(rest[0]);
         ContainerStatus status = container.Status;
+
+        // As runc: without a pid namespace of its own the container's processes outlive its first one, so that this signal is for all of them.
+        if (signal == Libc.SIGKILL && !container.HasOwnPids)
+        {
+            return container.Cgroup.Signal(signal) || all ? 0 : throw new RuntimeException(ErrorKind.WrongState, "container not running");
+        }
+
         if (status == ContainerStatus.Stopped && !all)
         {
             throw new RuntimeException(ErrorKind.WrongState, "container not running");

@@ -53,7 +53,7 @@ internal static class StressCommand
 
         child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
         using SetupPlan plan = new(memory, slots, parent, child, 0, null);
-        using LaunchedChild launched = PlanLauncher.Launch(plan, null, static errno => new RuntimeException(ErrorKind.Step, errno.ToString()), static (_, _) => { });
+        using LaunchedChild launched = PlanLauncher.Launch(plan, null, static (errno, _) => new RuntimeException(ErrorKind.Step, errno.ToString()), static (_, _) => { });
         ChildReaper.Wait(launched.PidFd);
     }
 }

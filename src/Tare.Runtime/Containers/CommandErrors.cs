@@ -8,8 +8,14 @@ internal static class CommandErrors
     /// <summary>The error of a look-up or an execve.</summary>
     /// <param name="command">The first argument.</param>
     /// <param name="errno">The kernel's answer.</param>
-    public static RuntimeException Describe(string command, Errno errno)
+    /// <param name="found">Whether the command was found, and execve refused it: where no such file is there, that is the interpreter which a script or a program names.</param>
+    public static RuntimeException Describe(string command, Errno errno, bool found = false)
     {
+        if (found)
+        {
+            return new RuntimeException(errno is Errno.ENOENT or Errno.ENOTDIR ? ErrorKind.ExecNotFound : ErrorKind.ExecDenied, $"exec {command}: {errno.Describe()}", errno);
+        }
+
         bool path = command.Contains('/', StringComparison.Ordinal);
         return errno switch
         {

@@ -109,10 +109,10 @@ public static class ContainerLauncher
         };
         StoredContainer stored = new(folder, document, request.Spec);
         using OwnProgram? program = ProgramGuard.ForChild();
-        using HookInput? hookInput = HookInput.For(request.Spec.Hooks);
+        using HookFiles? hookFiles = HookFiles.For(request.Spec.Hooks);
         SeccompFilter? filter = request.Spec.Linux?.Seccomp is { } section ? SeccompSection.Compile(section) : null;
         using DescriptorPair? listener = SeccompListener.SocketsFor(filter);
-        CreationSync sync = new(request, stored, filter, hookInput, listener);
+        CreationSync sync = new(request, stored, filter, hookFiles, listener);
         using MountIdMaps? idMaps = MountIdMaps.For(request.Spec);
         using FolderDescriptors? lowerNames = LowerNames.For(request.Root, request.Spec);
         using SetupPlan plan = PlanCompiler.Compile(Inputs(request, folder, cgroup, bounding, terminal, filter) with
@@ -121,11 +121,11 @@ public static class ContainerLauncher
             ClonedIntoUnified = unified is not null,
             Program = program,
             ListenerSocket = listener is null ? -1 : (int)listener.Second.DangerousGetHandle(),
-            HookInput = hookInput?.Descriptors,
+            HookFiles = hookFiles?.Descriptors,
             MountIdMaps = idMaps?.Descriptors,
             LowerNames = lowerNames,
         });
-        LaunchedChild child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), sync.At, launched =>
+        LaunchedChild child = PlanLauncher.Launch(plan, unified, (errno, found) => CommandErrors.Describe(process.Args![0], errno, found), sync.At, launched =>
         {
             if (late)
             {
@@ -177,6 +177,7 @@ public static class ContainerLauncher
             ClosedDescriptors = request.ClosedDescriptors,
             IgnoredSignals = IgnoredSignals.Get(),
             PreservedDescriptors = request.PreservedDescriptors,
+            PlainLineFeeds = request.PlainLineFeeds,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,
             SeccompFlags = filter?.Flags ?? 0,

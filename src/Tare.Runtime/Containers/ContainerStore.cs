@@ -108,11 +108,11 @@ public sealed class ContainerStore(string root)
         List<Hook> hooks = PoststopHooks(container, warn);
         ContainerState? state = hooks.Count == 0 ? null : container.ToState(ContainerStatus.Stopped);
         container.Remove();
-        foreach (Hook hook in hooks)
+        for (int i = 0; i < hooks.Count; i++)
         {
             try
             {
-                HookRunner.Run([hook], state!, "poststop");
+                HookRunner.Run([hooks[i]], state!, "poststop", first: i);
             }
             catch (RuntimeException failure)
             {

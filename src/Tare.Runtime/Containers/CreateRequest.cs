@@ -35,6 +35,9 @@ public sealed record CreateRequest
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }
 
+    /// <summary>Whether a terminal passes line feeds on without a carriage return: what reads it adds one where it is a terminal itself.</summary>
+    public bool PlainLineFeeds { get; init; }
+
     /// <summary>Whether the process waits for <see cref="CreatedContainer.Start"/>; false runs it at once.</summary>
     public bool Gate { get; init; } = true;
 

@@ -10,7 +10,7 @@ using Tare.Runtime.Seccomp;
 namespace Tare.Runtime.Containers;
 
 /// <summary>What the parent does at the sync points of a creation.</summary>
-internal sealed class CreationSync(CreateRequest request, StoredContainer stored, SeccompFilter? filter, HookInput? hookInput, DescriptorPair? listener)
+internal sealed class CreationSync(CreateRequest request, StoredContainer stored, SeccompFilter? filter, HookFiles? hookFiles, DescriptorPair? listener)
 {
     /// <summary>Does what a point asks for.</summary>
     /// <exception cref="RuntimeException">It failed; the creation ends.</exception>
@@ -68,7 +68,7 @@ internal sealed class CreationSync(CreateRequest request, StoredContainer stored
         HookRunner.Run(request.Spec.Hooks?.Prestart, state, "prestart");
         HookRunner.Run(request.Spec.Hooks?.CreateRuntime, state, "createRuntime");
         bool ownPids = request.Spec.Linux?.Namespaces?.Exists(entry => entry.Type == "pid") ?? false;
-        hookInput?.Write(state, ownPids ? PidInside(pid) : pid);
+        hookFiles?.Write(state, ownPids ? PidInside(pid) : pid);
     }
 
     // The innermost of the pids in /proc/PID/status, line NSpid (proc_pid_status(5)).

@@ -19,7 +19,7 @@ internal static class ExecCgroups
             string path = entry[(colon + 1)..];
             if (path.Split('/').Contains(".."))
             {
-                throw new RuntimeException(ErrorKind.Invalid, $"bad --cgroup argument \"{entry}\": the path leads out of the container's cgroup");
+                throw new RuntimeException(ErrorKind.Invalid, $"bad --cgroup argument \"{entry}\": {path} is not a sub cgroup path");
             }
 
             if (colon < 0)
@@ -35,7 +35,7 @@ internal static class ExecCgroups
             foreach (string controller in entry[..colon].Split(','))
             {
                 CgroupDirectory directory = (controller.Length == 0 ? cgroup.Unified : cgroup.Find(controller))
-                    ?? throw new RuntimeException(ErrorKind.Invalid, $"bad --cgroup argument \"{entry}\": unknown controller \"{controller}\"");
+                    ?? throw new RuntimeException(ErrorKind.Invalid, $"bad --cgroup argument \"{entry}\": unknown controller {controller}");
                 paths[directory.Hierarchy] = path;
             }
         }
@@ -54,7 +54,7 @@ internal static class ExecCgroups
         }
 
         CgroupDirectory child = directory with { Path = $"{directory.Path}/{below.Trim('/')}" };
-        return Directory.Exists(child.Path) ? child : throw new RuntimeException(ErrorKind.Invalid, $"cgroup \"{child.Path}\" does not exist");
+        return Directory.Exists(child.Path) ? child : throw new RuntimeException(ErrorKind.Invalid, $"error adding pid to cgroups: open {child["cgroup.procs"]}: no such file or directory");
     }
 
     // A group of version 2 that passes controllers on takes no process (cgroup-v2.rst, "No Internal Process Constraint"): the container made groups

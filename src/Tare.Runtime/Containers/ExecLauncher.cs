@@ -29,7 +29,7 @@ public static class ExecLauncher
 
         if (status == ContainerStatus.Stopped)
         {
-            throw new RuntimeException(ErrorKind.WrongState, $"cannot exec in a container that is {status.ToString().ToLowerInvariant()}");
+            throw new RuntimeException(ErrorKind.WrongState, "cannot exec in a stopped container");
         }
 
         ProcessSpec process = request.Process;
@@ -53,7 +53,7 @@ public static class ExecLauncher
         LaunchedChild child;
         try
         {
-            child = PlanLauncher.Launch(plan, unified, errno => CommandErrors.Describe(process.Args![0], errno), (launched, point) =>
+            child = PlanLauncher.Launch(plan, unified, (errno, found) => CommandErrors.Describe(process.Args![0], errno, found), (launched, point) =>
                 SeccompListener.HandOver(filter!, launched.PidFd, launched.Pid, point.Errno, container.ToState(ContainerStatus.Running), listener),
                 _ => ProgramGuard.ReleaseMount());
         }
@@ -107,6 +107,7 @@ public static class ExecLauncher
             Descriptors = StreamDescriptors.Of(request.Streams, request.Process.User, container.Spec.Linux?.UidMappings),
             IgnoredSignals = IgnoredSignals.Get(),
             PreservedDescriptors = request.PreservedDescriptors,
+            PlainLineFeeds = request.PlainLineFeeds,
             TerminalSocket = terminal is null ? -1 : (int)terminal.Second.DangerousGetHandle(),
             Seccomp = filter?.Program,
             SeccompFlags = filter?.Flags ?? 0,

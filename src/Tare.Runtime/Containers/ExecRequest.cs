@@ -17,6 +17,9 @@ public sealed record ExecRequest
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }
 
+    /// <summary>Whether a terminal passes line feeds on without a carriage return: what reads it adds one where it is a terminal itself.</summary>
+    public bool PlainLineFeeds { get; init; }
+
     /// <summary>Executes in a paused container too; the process waits until it is resumed.</summary>
     public bool IgnorePaused { get; init; }
 

@@ -97,7 +97,7 @@ internal static unsafe class ProcessClamp
             // capabilities(7): only what is permitted and inheritable can become ambient.
             if (CapabilitySet.NumberOf(name) is not null && !(sets!.Permitted?.Contains(name) == true && sets.Inheritable?.Contains(name) == true))
             {
-                warn($"capability {name} is not both permitted and inheritable and cannot be made ambient");
+                warn($"can't raise ambient capability {name}: it is not both permitted and inheritable");
             }
         }
     }

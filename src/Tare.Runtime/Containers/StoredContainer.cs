@@ -51,6 +51,9 @@ public sealed class StoredContainer
     /// <exception cref="RuntimeException">It cannot be read.</exception>
     public RuntimeSpec Spec => _spec ??= BundleReader.ReadSpec(Path.Combine(Folder, "config.json"));
 
+    /// <summary>Whether the container has a pid namespace that nobody else is in: its processes end with the first one.</summary>
+    internal bool HasOwnPids => Spec.Linux?.Namespaces?.Exists(entry => entry.Type == "pid" && string.IsNullOrEmpty(entry.Path)) ?? false;
+
     /// <summary>The container's cgroup.</summary>
     public Cgroup Cgroup => Cgroup.Open(CgroupHierarchies.Current, _document.CgroupPath);
 

@@ -21,7 +21,7 @@ internal static class UserNamespaceMaker
         child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
         SafeFileHandle? file = null;
         using SetupPlan plan = new(memory, slots, parent, child, (ulong)NamespaceType.User, null);
-        LaunchedChild launched = PlanLauncher.Launch(plan, null, static errno => new RuntimeException(ErrorKind.Step, errno.ToString()), (holder, _) =>
+        LaunchedChild launched = PlanLauncher.Launch(plan, null, static (errno, _) => new RuntimeException(ErrorKind.Step, errno.ToString()), (holder, _) =>
         {
             IdMaps.Write(holder.Pid, uids, gids);
             file = File.OpenHandle(string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.Pid}/ns/user"));

@@ -57,6 +57,9 @@ internal sealed record CreateInputs
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }
 
+    /// <summary>Whether a terminal passes line feeds on without a carriage return: what reads it adds one where it is a terminal itself.</summary>
+    public bool PlainLineFeeds { get; init; }
+
     /// <summary>The child's end of the socket that carries the terminal's master; -1 without a terminal.</summary>
     public int TerminalSocket { get; init; } = -1;
 
@@ -105,6 +108,6 @@ internal sealed record CreateInputs
     /// <summary>Descriptors of the user namespaces of idmapped mounts; null without such mounts.</summary>
     public IReadOnlyDictionary<Mount, int>? MountIdMaps { get; init; }
 
-    /// <summary>Descriptors of the files from which the child's hooks read the state; null without such hooks.</summary>
-    public (int CreateContainer, int StartContainer)? HookInput { get; init; }
+    /// <summary>Descriptors of the files from which the child's hooks read the state, and of that which takes what they print; null without such hooks.</summary>
+    public (int CreateContainer, int StartContainer, int Output)? HookFiles { get; init; }
 }

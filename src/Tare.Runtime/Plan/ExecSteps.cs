@@ -22,7 +22,11 @@ internal sealed class ExecSteps
         _arguments = process.Args is { Count: > 0 } arguments ? arguments : throw new ArgumentException("process.args is empty");
         _environment = Environment(process.Env ?? [], home);
         _command = child.NewSlot("command");
+        EnvironmentVector = child.Memory.StringArray(_environment);
     }
+
+    /// <summary>The environment of the process, as execve takes it.</summary>
+    public nint EnvironmentVector { get; }
 
     /// <summary>Looks the command up, so that a missing one is an error of create and not of start.</summary>
     public void LookUp()
@@ -71,11 +75,11 @@ internal sealed class ExecSteps
 
         _child.Call("close_range", Syscalls.CloseRange, $"descriptors from {3 + preserved} on", 3 + preserved, uint.MaxValue, CloseRangeCloseOnExec)
             .Detail("close-on-exec").Tolerant();
-        _child.Call("execve", Syscalls.Execve, string.Join(' ', _arguments), _command, _child.Memory.StringArray(_arguments), _child.Memory.StringArray(_environment))
-            .As(StepRole.Lookup);
+        _child.Call("execve", Syscalls.Execve, string.Join(' ', _arguments), _command, _child.Memory.StringArray(_arguments), EnvironmentVector)
+            .As(StepRole.Execute);
     }
 
-    // The last of several values counts; HOME is the user's where the configuration names none.
+    // The last of several values counts; HOME is the user's where the configuration names none or, as with runc, leaves it empty.
     private static List<string> Environment(List<string> given, string? home)
     {
         List<string> environment = [];
@@ -100,9 +104,13 @@ internal sealed class ExecSteps
             }
         }
 
-        if (!places.ContainsKey("HOME"))
+        if (!places.TryGetValue("HOME", out int own))
         {
             environment.Add("HOME=" + (home ?? "/"));
+        }
+        else if (home is not null && environment[own] == "HOME=")
+        {
+            environment[own] += home;
         }
 
         return environment;

@@ -8,7 +8,6 @@ namespace Tare.Runtime.Plan;
 internal static class FileSteps
 {
     private const uint DirectoryMode = 0x1ED; // 0755
-    private const uint FileMode = 0x1A4; // 0644
 
     /// <summary>Opens a path inside the root. The root's own links are followed inside it.</summary>
     /// <param name="builder">The stage.</param>
@@ -35,19 +34,8 @@ internal static class FileSteps
             return target;
         }
 
-        builder.When(target, StepCondition.Failed, () =>
-        {
-            Slot parent = builder.EnsureParents(root, parts);
-            nint name = builder.Memory.String(parts[^1]);
-            if (directory)
-            {
-                builder.Call("mkdirat", Syscalls.MkdirAt, Quote(path), parent, name, DirectoryMode).Ignoring(Errno.EEXIST);
-            }
-            else
-            {
-                builder.Call("mknodat", Syscalls.MknodAt, Quote(path), parent, name, 0x8000 | FileMode, 0).Ignoring(Errno.EEXIST); // S_IFREG
-            }
-        });
+        builder.Add(StepKind.MakePath, "make", Quote(path), root, builder.Memory.String(Relative(path)), directory ? 1 : 0).When(target, StepCondition.Failed)
+            .Detail(directory ? "a directory" : "a file");
         builder.OpenInRoot(root, path, Libc.O_PATH, target).When(target, StepCondition.Failed);
         return target;
     }

@@ -24,6 +24,9 @@ internal struct HookCall
     /// <summary>Descriptor of a file that holds the state; it is read from its beginning.</summary>
     public long Input;
 
+    /// <summary>Descriptor of the file that takes standard output and error; negative leaves them.</summary>
+    public long Output;
+
     /// <summary>How long it may take; 0 sets no limit.</summary>
     public long TimeoutSeconds;
 

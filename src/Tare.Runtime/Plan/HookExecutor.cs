@@ -50,6 +50,12 @@ internal static unsafe class HookExecutor
     private static void Execute(PlanExecutor.ChildContext* context, HookCall* hook, int report)
     {
         Libc.RawSyscall(context->Dup3, (nint)hook->Input, 0, 0, 0, 0, 0);
+        if (hook->Output >= 0)
+        {
+            Libc.RawSyscall(context->Dup3, (nint)hook->Output, 1, 0, 0, 0, 0);
+            Libc.RawSyscall(context->Dup3, (nint)hook->Output, 2, 0, 0, 0, 0);
+        }
+
         ulong* action = (ulong*)context->Scratch; // struct sigaction of the kernel: SIG_DFL is all zero
         action[0] = action[1] = action[2] = action[3] = 0;
         Libc.RawSyscall(context->RtSigaction, BrokenPipe, (nint)action, 0, sizeof(ulong), 0, 0);

@@ -35,6 +35,9 @@ internal sealed record JoinInputs
     /// <summary>How many descriptors from 3 on the process keeps.</summary>
     public int PreservedDescriptors { get; init; }
 
+    /// <summary>Whether a terminal passes line feeds on without a carriage return: what reads it adds one where it is a terminal itself.</summary>
+    public bool PlainLineFeeds { get; init; }
+
     /// <summary>The child's end of the socket that carries the terminal's master; -1 without a terminal.</summary>
     public int TerminalSocket { get; init; } = -1;
 

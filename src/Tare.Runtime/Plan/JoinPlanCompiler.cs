@@ -62,9 +62,15 @@ internal static class JoinPlanCompiler
             // Only from inside the user namespace may the pid namespace be joined, which is then that of children.
             pidNamespace = null;
             child.Add(StepKind.BecomeSibling, "clone3", "a process in the pid namespace");
+            child.Call("setsid", Syscalls.Setsid, "session").Detail("of the new process, which else could take no terminal for its own");
         }
 
         // After the cgroup, which may narrow the first choice.
+        if (string.IsNullOrEmpty(inputs.Process.ExecCpuAffinity?.Initial) && string.IsNullOrEmpty(inputs.Process.ExecCpuAffinity?.Final))
+        {
+            scheduling.AllProcessors();
+        }
+
         scheduling.Affinity(inputs.Process.ExecCpuAffinity?.Final, "process.execCPUAffinity.final");
         Shape(inputs, child, proc);
         return new SetupPlan(memory, slots, parent, child, 0, pidNamespace);
@@ -78,7 +84,7 @@ internal static class JoinPlanCompiler
         // Joining a mount namespace makes its root this process's root (setns(2)).
         Slot root = child.NewSlot("root");
         child.Call("openat", Syscalls.OpenAt, "\"/\"", Libc.AT_FDCWD, child.Memory.String("/"), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(root);
-        process.Streams(inputs.Descriptors, inputs.TerminalSocket, root);
+        process.Streams(inputs.Descriptors, inputs.TerminalSocket, root, plainLineFeeds: inputs.PlainLineFeeds);
         process.Limits();
         new SchedulingSteps(child).Process(spec);
         process.Labels(proc);

@@ -7,13 +7,16 @@ using Tare.Runtime.Containers;
 namespace Tare.Runtime.Plan;
 
 /// <summary>A child that runs its plan, or already the process that the plan ended in. Disposing closes the descriptors and does not end it.</summary>
-internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHandle report, IReadOnlyList<StepInfo> steps, Func<Errno, RuntimeException> describeCommand) : IDisposable
+internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHandle report, IReadOnlyList<StepInfo> steps, Func<Errno, bool, RuntimeException> describeCommand) : IDisposable
 {
     /// <summary>The pid outside.</summary>
     public int Pid { get; private set; } = pid;
 
     /// <summary>The pidfd.</summary>
     public SafePidFd PidFd { get; private set; } = pidFd;
+
+    /// <summary>What its hooks print; null without hooks. This object disposes of it.</summary>
+    public SafeFileHandle? HookOutput { get; init; }
 
     /// <summary>Follows the sibling in whose place the child ends.</summary>
     /// <exception cref="LinuxException">The sibling has ended already.</exception>
@@ -92,6 +95,7 @@ internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHan
     public void Dispose()
     {
         report.Dispose();
+        HookOutput?.Dispose();
         PidFd.Dispose();
     }
 
@@ -99,11 +103,17 @@ internal sealed unsafe class LaunchedChild(int pid, SafePidFd pidFd, SafeFileHan
     {
         StepInfo step = steps[message.Step];
         Errno errno = (Errno)message.Errno;
-        if (step.Role == StepRole.Hook && HookCall.Describe(message.Errno) is { } ending)
+        if (step.Role == StepRole.Hook)
         {
-            return new RuntimeException(ErrorKind.Step, $"{step.Call} {step.Subject}: {ending}");
+            string ending = HookCall.Describe(message.Errno) ?? $"{errno} ({errno.Describe()})";
+            return new RuntimeException(ErrorKind.Step, $"error running {step.Call}: {step.Subject}: {ending}{(HookOutput is { } output ? HookFiles.Printed(output) : "")}");
         }
 
-        return step.Role == StepRole.Lookup ? describeCommand(errno) : PlanLauncher.StepFailed(step, errno);
+        if (step.Role == StepRole.Place)
+        {
+            return new RuntimeException(ErrorKind.Step, $"filesystem {step.Subject} must be mounted on ordinary directory", errno);
+        }
+
+        return step.Role is StepRole.Lookup or StepRole.Execute ? describeCommand(errno, step.Role == StepRole.Execute) : PlanLauncher.StepFailed(step, errno);
     }
 }

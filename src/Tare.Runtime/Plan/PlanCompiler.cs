@@ -94,6 +94,11 @@ internal sealed class PlanCompiler : IDisposable
             _child.Add(StepKind.Sync, "sync", "outside", PlanExecutor.SyncOutside, 1);
         }
 
+        if (!_inputs.JoinsCgroupsLate)
+        {
+            new SchedulingSteps(_child).AllProcessors();
+        }
+
         NetworkSteps.BringLoopbackUp(_child, namespaces);
         SetNames(namespaces);
         RootSteps root = new(_parent, _child, _inputs, _linux, namespaces);
@@ -105,11 +110,11 @@ internal sealed class PlanCompiler : IDisposable
         {
             _child.Add(StepKind.Sync, "sync", "hooks", PlanExecutor.SyncHooks, 1);
             _child.Call("fchdir", Syscalls.Fchdir, "root", rootSlot).Detail("where runc runs these hooks");
-            AddHooks("createContainer", _spec.Hooks!.CreateContainer, _inputs.HookInput?.CreateContainer);
+            AddHooks("createContainer", _spec.Hooks!.CreateContainer, _inputs.HookFiles?.CreateContainer, _memory.StringArray([]));
         }
 
         ProcessSteps process = new(_child, _process, namespaces.HasUserNamespace ? CapabilitySet.All : _inputs.Bounding, _inputs.LastCapability);
-        process.Streams(_inputs.Descriptors, _inputs.TerminalSocket, rootSlot, _inputs.NullStreams);
+        process.Streams(_inputs.Descriptors, _inputs.TerminalSocket, rootSlot, _inputs.NullStreams, _inputs.PlainLineFeeds);
         root.Pivot(rootSlot);
         process.MakeWorkingDirectory(rootSlot);
         root.Seal(rootSlot);
@@ -117,7 +122,7 @@ internal sealed class PlanCompiler : IDisposable
         Finish(process, proc, gate);
         _compiled = true;
         joined.TryGetValue(NamespaceType.Pid, out Slot? pidNamespace);
-        return new SetupPlan(_memory, _slots, _parent, _child, (ulong)namespaces.CloneFlags, pidNamespace);
+        return new SetupPlan(_memory, _slots, _parent, _child, (ulong)namespaces.CloneFlags, pidNamespace) { HookOutput = _inputs.HookFiles?.Output ?? -1 };
     }
 
     private void Finish(ProcessSteps process, Slot proc, Slot? gate)
@@ -154,13 +159,19 @@ internal sealed class PlanCompiler : IDisposable
             process.Seccomp(_inputs.Seccomp, _inputs.SeccompFlags, notifies: true, _inputs.ListenerSocket);
         }
 
+        if (gate is not null)
+        {
+            // A process of the container finds what waits here in /proc: it shall hold nothing of the host (as runc).
+            _child.Add(StepKind.CloseOthers, "close_range", "all other descriptors", 3 + _inputs.PreservedDescriptors, gate, _inputs.HookFiles?.StartContainer ?? -1, _inputs.HookFiles?.Output ?? -1, -1, -1);
+        }
+
         _child.Add(StepKind.Sync, "sync", "ready", PlanExecutor.SyncReady, 0);
         if (gate is not null)
         {
             _child.Call("read", Syscalls.Read, "start gate", gate, GateBuffer(), 1);
         }
 
-        AddHooks("startContainer", _spec.Hooks?.StartContainer, _inputs.HookInput?.StartContainer);
+        AddHooks("startContainer", _spec.Hooks?.StartContainer, _inputs.HookFiles?.StartContainer, exec.EnvironmentVector);
         process.ResetSignals(_inputs.IgnoredSignals);
         if (_process.NoNewPrivileges && !_inputs.SeccompNotifies)
         {
@@ -235,6 +246,7 @@ internal sealed class PlanCompiler : IDisposable
         _joinedCgroupsLate = true;
         _child.Add(StepKind.Sync, "sync", "cgroup", PlanExecutor.SyncCgroup, 1);
         JoinCgroups(OpenCgroups(_child));
+        new SchedulingSteps(_child).AllProcessors();
         MakeCgroupNamespace(namespaces);
     }
 
@@ -265,6 +277,7 @@ internal sealed class PlanCompiler : IDisposable
             {
                 // A pid namespace is that of children.
                 _child.Add(StepKind.BecomeSibling, "clone3", "the first process of the pid namespace");
+                _child.Call("setsid", Syscalls.Setsid, "session").Detail("of the new process, which else could take no terminal for its own");
             }
         }
 
@@ -355,19 +368,21 @@ internal sealed class PlanCompiler : IDisposable
     private bool NeedsHooks()
         => _spec.Hooks is { Prestart.Count: > 0 } or { CreateRuntime.Count: > 0 } or { CreateContainer.Count: > 0 } or { StartContainer.Count: > 0 };
 
-    private unsafe void AddHooks(string kind, List<Hook>? hooks, int? input)
+    private unsafe void AddHooks(string kind, List<Hook>? hooks, int? input, nint environment)
     {
-        foreach (Hook hook in hooks ?? [])
+        for (int i = 0; i < (hooks?.Count ?? 0); i++)
         {
+            Hook hook = hooks![i];
             HookCall call = new()
             {
                 Path = _memory.String(hook.Path),
                 Arguments = _memory.StringArray(hook.Args is { Count: > 0 } arguments ? arguments : [hook.Path]),
-                Environment = _memory.StringArray(hook.Env ?? []),
+                Environment = hook.Env is { Count: > 0 } variables ? _memory.StringArray(variables) : environment,
                 Input = input ?? -1,
+                Output = _inputs.HookFiles?.Output ?? -1,
                 TimeoutSeconds = Math.Max(hook.Timeout ?? 0, 0),
             };
-            _child.Add(StepKind.RunHook, $"{kind} hook", FileSteps.Quote(hook.Path), _memory.Copy(call)).As(StepRole.Hook);
+            _child.Add(StepKind.RunHook, $"{kind} hook #{i}", FileSteps.Quote(hook.Path), _memory.Copy(call)).As(StepRole.Hook);
         }
     }
 

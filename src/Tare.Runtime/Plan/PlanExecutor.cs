@@ -66,11 +66,14 @@ internal static unsafe class PlanExecutor
         /// <summary>The slots.</summary>
         public long* Slots;
 
-        /// <summary>A buffer of 4096 bytes.</summary>
+        /// <summary>A buffer of 4096 bytes, and behind it those of <see cref="PathMaker"/>.</summary>
         public byte* Scratch;
 
         /// <summary>Numbers of system calls.</summary>
-        public int Write, Read, ExitGroup, Getcwd, Wait4, Kill, RtSigtimedwait, Clone3, CloseRange, Pipe2, Lseek, Clone, Close, Dup3, Execve, RtSigaction, RtSigprocmask, ClockGettime;
+        public int Write, Read, ExitGroup, Getcwd, Wait4, Kill, RtSigtimedwait, Clone3, CloseRange, Pipe2, Lseek, Clone, Close, Dup3, Execve, RtSigaction, RtSigprocmask, ClockGettime, OpenAt2, ReadlinkAt, MkdirAt, MknodAt;
+
+        /// <summary>O_NOFOLLOW and O_DIRECTORY, which are not the same on all processors.</summary>
+        public int NoFollow, OnlyDirectory;
     }
 
     /// <summary>Runs the parent's steps. Returns the index of the failing step, or -1.</summary>
@@ -117,6 +120,15 @@ internal static unsafe class PlanExecutor
                     break;
                 case StepKind.CopyTree:
                     result = TreeCopier.Run(context, (TreeCopy*)step->Arguments[0], (int)Argument(step, 1, context->Slots), (int)Argument(step, 2, context->Slots));
+                    break;
+                case StepKind.MakePath:
+                    result = Holds(step->Condition, step->ConditionSlot, context->Slots) && Holds(step->Guard, step->GuardSlot, context->Slots)
+                        ? PathMaker.Run(context, (int)Argument(step, 0, context->Slots), (byte*)step->Arguments[1], step->Arguments[2] != 0)
+                        : 0;
+                    break;
+                case StepKind.CloseOthers:
+                    CloseOthers(context, step);
+                    result = 0;
                     break;
                 case StepKind.BecomeSibling:
                     result = BecomeSibling(context);
@@ -197,6 +209,35 @@ internal static unsafe class PlanExecutor
 
     private static nint Argument(PlanStep* step, int index, long* slots)
         => (nint)((step->SlotMask & (1 << index)) == 0 ? step->Arguments[index] : slots[step->Arguments[index]]);
+
+    // Without close_range (Linux 5.9) they stay open until execve.
+    private static void CloseOthers(ChildContext* context, PlanStep* step)
+    {
+        long from = Argument(step, 0, context->Slots);
+        while (true)
+        {
+            long kept = uint.MaxValue;
+            for (int i = 1; i <= 5; i++)
+            {
+                kept = Nearer(kept, Argument(step, i, context->Slots), from);
+            }
+
+            kept = Nearer(Nearer(kept, context->ReportDescriptor, from), context->GoDescriptor, from);
+            if (kept > from)
+            {
+                Libc.RawSyscall(context->CloseRange, (nint)from, (nint)(kept == uint.MaxValue ? kept : kept - 1), 0, 0, 0, 0);
+            }
+
+            if (kept == uint.MaxValue)
+            {
+                return;
+            }
+
+            from = kept + 1;
+        }
+    }
+
+    private static long Nearer(long nearest, long descriptor, long from) => descriptor >= from && descriptor < nearest ? descriptor : nearest;
 
     private static long Sync(ChildContext* context, PlanStep* step)
     {

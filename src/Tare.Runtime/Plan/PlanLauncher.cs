@@ -29,16 +29,16 @@ internal static unsafe class PlanLauncher
     private const ulong CloneClearSighand = 0x100000000; // Linux 5.5: no handler of this program runs in the child
     private const ulong CloneIntoCgroup = 0x200000000;
     private const int SigsetSize = 128;
-    private const int ScratchSize = 4096;
+    private const int ScratchSize = 4 * PathMaker.BufferSize;
 
     /// <summary>Launches a plan and returns when the child is ready to execute.</summary>
     /// <param name="plan">The plan; the caller disposes of it afterwards.</param>
     /// <param name="unifiedCgroup">Directory of the unified hierarchy that the child is born in; null for the parent's.</param>
-    /// <param name="describeCommand">Makes the error of a command that is missing or cannot be executed.</param>
+    /// <param name="describeCommand">Makes the error of a command that is missing, or, where told so, that was found and is refused by execve.</param>
     /// <param name="atSync">What the parent does at a sync point; gets the child and its report.</param>
     /// <param name="meanwhile">What the parent does beside the child's first steps, on the other processor.</param>
     /// <exception cref="RuntimeException">A step failed; the child has ended and is reaped.</exception>
-    public static LaunchedChild Launch(SetupPlan plan, SafeFileHandle? unifiedCgroup, Func<Errno, RuntimeException> describeCommand, Action<LaunchedChild, PlanExecutor.Report> atSync, Action<LaunchedChild>? meanwhile = null)
+    public static LaunchedChild Launch(SetupPlan plan, SafeFileHandle? unifiedCgroup, Func<Errno, bool, RuntimeException> describeCommand, Action<LaunchedChild, PlanExecutor.Report> atSync, Action<LaunchedChild>? meanwhile = null)
     {
         int failed = PlanExecutor.RunParent(plan, out int errno);
         try
@@ -54,7 +54,7 @@ internal static unsafe class PlanLauncher
             int pid = CloneIntoNamespaces(plan, unifiedCgroup, report, go, &pidFd);
             report.Second.Dispose();
             go.First.Dispose();
-            LaunchedChild child = new(pid, new SafePidFd(pidFd), Duplicate(report.First), plan.ChildInfos, describeCommand);
+            LaunchedChild child = new(pid, new SafePidFd(pidFd), Duplicate(report.First), plan.ChildInfos, describeCommand) { HookOutput = plan.HookOutput < 0 ? null : Duplicate(plan.HookOutput) };
             try
             {
                 meanwhile?.Invoke(child);
@@ -144,6 +144,12 @@ internal static unsafe class PlanLauncher
                 RtSigaction = Syscalls.RtSigaction,
                 RtSigprocmask = Syscalls.RtSigprocmask,
                 ClockGettime = Syscalls.ClockGettime,
+                OpenAt2 = Syscalls.OpenAt2,
+                ReadlinkAt = Syscalls.ReadlinkAt,
+                MkdirAt = Syscalls.MkdirAt,
+                MknodAt = Syscalls.MknodAt,
+                NoFollow = Libc.O_NOFOLLOW,
+                OnlyDirectory = Libc.O_DIRECTORY,
             };
             ulong* arguments = (ulong*)memory.Allocate(CloneArgumentsSize);
             arguments[0] = plan.CloneFlags | ClonePidFd | CloneClearSighand | (unifiedCgroup is null ? 0 : CloneIntoCgroup);
@@ -192,9 +198,11 @@ internal static unsafe class PlanLauncher
         return pid < 0 ? throw new RuntimeException(ErrorKind.Step, LinuxException.Format((Errno)errno, "clone3", null), (Errno)errno) : (int)pid;
     }
 
-    private static SafeFileHandle Duplicate(SafeFileHandle handle)
+    private static SafeFileHandle Duplicate(SafeFileHandle handle) => Duplicate((int)handle.DangerousGetHandle());
+
+    private static SafeFileHandle Duplicate(int descriptor)
     {
-        int copy = Libc.fcntl((int)handle.DangerousGetHandle(), Libc.F_DUPFD_CLOEXEC, 3);
+        int copy = Libc.fcntl(descriptor, Libc.F_DUPFD_CLOEXEC, 3);
         return copy < 0 ? throw LinuxException.Last("fcntl") : new SafeFileHandle(copy, ownsHandle: true);
     }
 

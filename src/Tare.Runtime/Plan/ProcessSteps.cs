@@ -59,11 +59,12 @@ internal sealed unsafe class ProcessSteps(PlanBuilder child, ProcessSpec process
     /// Bit i: stream i is the host's /dev/null and becomes the container's (as runc), so that the process holds no file of a mount outside, which
     /// security modules refuse and a checkpoint cannot name.
     /// </param>
-    public void Streams(IReadOnlyList<int>? descriptors, int terminalSocket, Slot root, int nullStreams = 0)
+    /// <param name="plainLineFeeds">Whether a terminal passes line feeds on without a carriage return.</param>
+    public void Streams(IReadOnlyList<int>? descriptors, int terminalSocket, Slot root, int nullStreams = 0, bool plainLineFeeds = false)
     {
         if (process.Terminal)
         {
-            new TerminalSteps(child, process).Make(root, terminalSocket);
+            new TerminalSteps(child, process).Make(root, terminalSocket, plainLineFeeds);
             return;
         }
 

@@ -317,6 +317,12 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
 
         bool keepsMode = type == "tmpfs" && !options.Data.Exists(option => option.Name == "mode");
         Slot? mode = keepsMode ? ModeOf(root, mount.Destination) : null;
+        if (type is "proc" or "sysfs")
+        {
+            // What is masked there afterwards must be what programs find (as runc; CVE-2019-19921, CVE-2023-27561).
+            child.OpenInRoot(root, mount.Destination, Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_DIRECTORY, child.NewSlot("ordinary directory")).Ignoring(Linux.Errno.ENOENT).As(StepRole.Place);
+        }
+
         Slot target = child.EnsureTarget(root, mount.Destination, directory: true);
         bool readOnlyLater = (keepsMode || options.CopyUp) && (set & MountAttributes.ReadOnly) != 0;
         List<(string Name, string? Value)> data = Labelled(type, options.Data);

@@ -108,6 +108,17 @@ internal sealed unsafe class SchedulingSteps(PlanBuilder child)
         }
     }
 
+    /// <summary>
+    /// All processors that the cgroup allows, whatever the caller was bound to (as runc): since Linux 6.2 a cpuset no longer widens the choice of a process that joins
+    /// it. The kernel leaves out what is not there and what the cpuset does not allow.
+    /// </summary>
+    public void AllProcessors()
+    {
+        ulong[] mask = new ulong[MostProcessors / 64];
+        Array.Fill(mask, ulong.MaxValue);
+        child.Call("sched_setaffinity", Syscalls.SchedSetaffinity, "all processors", 0, mask.Length * sizeof(ulong), child.Memory.Copy<ulong>(mask)).Tolerant();
+    }
+
     /// <summary>Checks the processors of processes to come.</summary>
     /// <exception cref="ArgumentException">One of the fields is no list of processors.</exception>
     public static void Check(ExecCpuAffinity? affinity)

@@ -51,6 +51,9 @@ internal sealed unsafe class SetupPlan : IDisposable
     /// <summary>The slot with the pid namespace that the child is born into; null for a new one or the parent's own.</summary>
     public Slot? PidNamespace { get; }
 
+    /// <summary>Descriptor of the file that takes what the child's hooks print; negative without hooks.</summary>
+    public int HookOutput { get; init; } = -1;
+
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 

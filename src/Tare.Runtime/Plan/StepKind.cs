@@ -42,6 +42,12 @@ internal enum StepKind
     /// <summary>Copies the content of the directory in argument 1 to that in argument 2, by the <see cref="TreeCopy"/> at the address in argument 0.</summary>
     CopyTree,
 
+    /// <summary>Makes what is missing of the path at the address in argument 1, inside the root in argument 0; its end is a directory where argument 2 is not 0.</summary>
+    MakePath,
+
+    /// <summary>Closes the descriptors from that in argument 0 on, but for those in arguments 1 to 5 (negative for none) and the pipes to and from the parent.</summary>
+    CloseOthers,
+
     /// <summary>Runs the hook that the <see cref="HookCall"/> at the address in argument 0 describes, and waits for it.</summary>
     RunHook,
 }

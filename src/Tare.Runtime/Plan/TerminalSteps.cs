@@ -11,11 +11,19 @@ internal sealed unsafe class TerminalSteps(PlanBuilder child, ProcessSpec proces
     private const int GetPeer = 0x5441;
     private const int SetWindowSize = 0x5414;
     private const int SetControllingTerminal = 0x540E;
+    private const int GetAttributes = 0x5401;
+    private const int SetAttributes = 0x5402;
+
+    // struct termios, 36 bytes, and ONLCR (asm-generic/termbits.h)
+    private const int AttributesSize = 36;
+    private const int OutputFlags = 4;
+    private const uint AddCarriageReturn = 4;
 
     /// <summary>Adds the steps.</summary>
     /// <param name="root">The container's root.</param>
     /// <param name="socket">The child's end of the socket to the parent.</param>
-    public void Make(Slot root, int socket)
+    /// <param name="plainLineFeeds">Whether the terminal passes line feeds on without a carriage return.</param>
+    public void Make(Slot root, int socket, bool plainLineFeeds = false)
     {
         Slot master = child.NewSlot("terminal master");
         child.OpenInRoot(root, "/dev/pts/ptmx", Libc.O_RDWR | Libc.O_NOCTTY, master);
@@ -33,6 +41,16 @@ internal sealed unsafe class TerminalSteps(PlanBuilder child, ProcessSpec proces
         if (process.User.Uid != 0)
         {
             child.Call("fchown", Syscalls.Fchown, $"the terminal to user {process.User.Uid}", slave, process.User.Uid, uint.MaxValue).Tolerant();
+        }
+
+        if (plainLineFeeds)
+        {
+            byte* attributes = child.Memory.Allocate(AttributesSize);
+            Slot flags = child.NewSlot("output flags");
+            child.Call("ioctl", Syscalls.Ioctl, "attributes of the terminal", slave, GetAttributes, (nint)attributes);
+            child.Add(StepKind.LoadSlot, "load", "output flags without ONLCR", (nint)(attributes + OutputFlags), unchecked((nint)~AddCarriageReturn)).Into(flags);
+            child.Add(StepKind.StoreSlot, "store", "output flags", (nint)(attributes + OutputFlags), flags.Number);
+            child.Call("ioctl", Syscalls.Ioctl, "line feeds without carriage return", slave, SetAttributes, (nint)attributes);
         }
 
         child.SendToParent(master, socket, "terminal master");

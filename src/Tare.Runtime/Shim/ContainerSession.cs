@@ -258,7 +258,7 @@ internal sealed class ContainerSession : IDisposable
     private void OnMemory()
     {
         _memoryWatch!.Clear();
-        long kills = _cgroup.OutOfMemoryKills();
+        long kills = OutOfMemoryWatch.KillsAfterEvent(_cgroup, _outOfMemoryKills);
         if (kills > _outOfMemoryKills)
         {
             _outOfMemoryKills = kills;

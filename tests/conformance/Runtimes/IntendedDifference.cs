@@ -25,8 +25,6 @@ internal sealed record IntendedDifference(string Name, string Reason, string[] S
             ["mountpoints", "devices"], @"^drwxrwxrwt (0|65534) (65534|0) (0,0 )?/dev/mqueue$", "drwxrwxrwt /dev/mqueue"),
         new("the mode of a tmpfs in its options", "one that names no mode has that of the folder it hides; we set it on the folder inside, which the section of mount points compares, runc by an option",
             ["mounts"], @"(/m/(?:copied|closed) .* - tmpfs tmpfs rw(?:,size=\d+k)?),mode=\d+", "$1"),
-        new("newlines on a terminal in the foreground", "the bytes of the container's terminal are passed on as they are, as with crun; runc takes the carriage return out and has the outer terminal put it in",
-            ["terminal"], " -?onlcr ", " onlcr "),
         new("process numbers", "runc's helpers take numbers before the process does", ["process"], @"^pid ([2-9]|\d\d+),", "pid N,"),
         new("numbers of sessions", "as above", ["process"], @"^(pgrp, session, terminal, foreground, nice:) ([2-9]|\d\d+) ([2-9]|\d\d+) (\d+) (-1|[2-9]|\d\d+) ", "$1 N N $4 N "),
         new("numbers of groups", "as above", ["status"], @"^(NSpgid|NSsid):\t([2-9]|\d\d+)$", "$1: N"),

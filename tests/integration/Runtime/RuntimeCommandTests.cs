@@ -244,9 +244,9 @@ public sealed class RuntimeCommandTests : BundleTests
     {
         Bundle.Sh("while true; do sleep 0.1; done");
         Detached("run", "--detach", "--bundle", Bundle.Folder, Bundle.Id);
-        Assert.Contains("leads out", Bundle.Runtime(["exec", "--cgroup", "../x", Bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);
+        Assert.Contains("../x is not a sub cgroup path", Bundle.Runtime(["exec", "--cgroup", "../x", Bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);
         Assert.Contains("unknown controller", Bundle.Runtime(["exec", "--cgroup", "nothing:/", Bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);
-        Assert.Contains("does not exist", Bundle.Runtime(["exec", "--cgroup", "/none", Bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);
+        Assert.Contains("/none/cgroup.procs: no such file or directory", Bundle.Runtime(["exec", "--cgroup", "/none", Bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);
         Bundle.Runtime(["exec", "--cgroup", "/", Bundle.Id, "true"]).Ok();
         Bundle.Runtime(["pause", Bundle.Id]).Ok();
         Assert.Contains("cannot exec in a paused container", Bundle.Runtime(["exec", Bundle.Id, "true"]).Exits(255).Stderr, StringComparison.Ordinal);

@@ -95,6 +95,8 @@ public sealed class PlanCompilerTests
     {
         IReadOnlyList<StepInfo> steps = Steps(Inputs() with { GatePath = "/run/c1/exec.fifo" });
         Assert.True(Place(steps, "read", "start gate") > Place(steps, "sync", "ready"));
+        Assert.True(Place(steps, "close_range", "all other descriptors") < Place(steps, "sync", "ready"));
+        Assert.DoesNotContain(Steps(Inputs()), step => step.Subject == "all other descriptors");
     }
 
     [Fact]
@@ -213,7 +215,7 @@ public sealed class PlanCompilerTests
         CreateInputs inputs = Inputs(spec => spec.Linux!.Namespaces = [.. spec.Linux.Namespaces!, new LinuxNamespace { Type = "user", Path = "/proc/7/ns/user" }]);
         using SetupPlan plan = PlanCompiler.Compile(inputs);
         Assert.Equal(NamespaceType.None, (NamespaceType)plan.CloneFlags);
-        int[] order = [Place(plan.ChildInfos, "setns", "/proc/7/ns/user"), Place(plan.ChildInfos, "unshare", "namespaces"), Place(plan.ChildInfos, "clone3", "first process"), Place(plan.ChildInfos, "sethostname")];
+        int[] order = [Place(plan.ChildInfos, "setns", "/proc/7/ns/user"), Place(plan.ChildInfos, "unshare", "namespaces"), Place(plan.ChildInfos, "clone3", "first process"), plan.ChildInfos.ToList().FindLastIndex(step => step.Call == "setsid"), Place(plan.ChildInfos, "sethostname")];
         Assert.Equal(order.Order(), order);
     }
 }

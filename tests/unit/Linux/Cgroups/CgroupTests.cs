@@ -33,8 +33,32 @@ public sealed class CgroupTests
         fake.Add("memory/busy", "cgroup.procs");
         fake.Write("memory/busy/cgroup.procs", "12\n");
         CgroupException e = Assert.Throws<CgroupException>(() => Cgroup.Create(fake.Hierarchies, "/busy"));
-        Assert.Contains("EBUSY", e.Message, StringComparison.Ordinal);
+        Assert.Contains("container's cgroup is not empty: 1 process(es) found", e.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(fake.PathOf("cpu/busy")));
+    }
+
+    [Fact]
+    public void ACpusetIsFilledThroughParentsThatOthersLeftEmpty()
+    {
+        using FakeHierarchies fake = FakeHierarchies.Legacy("cpuset");
+        fake.Write("cpuset/cpuset.cpus", "0-1\n");
+        fake.Write("cpuset/cpuset.mems", "0\n");
+        foreach (string folder in (string[])["cpuset/a", "cpuset/a/b", "cpuset/a/b/c"])
+        {
+            fake.Add(folder, "cpuset.cpus", "cpuset.mems", "cgroup.procs");
+        }
+
+        _ = Cgroup.Create(fake.Hierarchies, "/a/b/c");
+        Assert.Equal(["0-1", "0-1", "0-1"], new[] { "a", "a/b", "a/b/c" }.Select(folder => fake.Read($"cpuset/{folder}/cpuset.cpus")));
+    }
+
+    [Fact]
+    public void CreateRefusesAFrozenGroup()
+    {
+        using FakeHierarchies fake = FakeHierarchies.Legacy("freezer");
+        fake.Add("freezer/cold", "cgroup.procs", "freezer.state");
+        fake.Write("freezer/cold/freezer.state", "FROZEN\n");
+        Assert.Contains("container's cgroup unexpectedly frozen", Assert.Throws<CgroupException>(() => Cgroup.Create(fake.Hierarchies, "/cold")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
