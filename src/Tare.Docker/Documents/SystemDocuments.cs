@@ -58,6 +58,16 @@ internal sealed record InfoDocument
 
     public bool Debug { get; init; }
 
+    /// <summary>Meant the kernel's module br_netfilter; always false since Docker 28, and gone from version 1.50 on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("BridgeNfIptables")]
+    public bool? BridgeFilter { get; init; }
+
+    /// <summary>The same for IPv6.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("BridgeNfIp6tables")]
+    public bool? BridgeFilterIPv6 { get; init; }
+
     public int NFd { get; init; }
 
     public bool OomKillDisable { get; init; }

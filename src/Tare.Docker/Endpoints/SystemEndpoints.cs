@@ -61,7 +61,7 @@ internal sealed class SystemEndpoints(TimeProvider time)
     public Task InfoAsync(ApiRequest request)
     {
         SystemInformation machine = request.Engine.System.Information();
-        return request.WriteJsonAsync(Info(machine, request.Engine.Options, time.GetUtcNow()), ApiRequest.Json.InfoDocument);
+        return request.WriteJsonAsync(Info(machine, request.Engine.Options, request.Version, time.GetUtcNow()), ApiRequest.Json.InfoDocument);
     }
 
     /// <summary>Go's name of this machine's architecture.</summary>
@@ -74,7 +74,7 @@ internal sealed class SystemEndpoints(TimeProvider time)
 
     private static string KernelRelease() => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
 
-    private static InfoDocument Info(SystemInformation machine, TareEngineOptions options, DateTimeOffset now) => new()
+    private static InfoDocument Info(SystemInformation machine, TareEngineOptions options, ApiVersion version, DateTimeOffset now) => new()
     {
         Id = machine.Id,
         LoggingDriver = options.LogDriver,
@@ -94,6 +94,8 @@ internal sealed class SystemEndpoints(TimeProvider time)
         CpuShares = machine.CpuShares,
         CpuSet = machine.CpuSet,
         PidsLimit = machine.PidsLimit,
+        BridgeFilter = version.Minor < 50 ? false : null,
+        BridgeFilterIPv6 = version.Minor < 50 ? false : null,
         IPv4Forwarding = machine.IPv4Forwarding,
         NFd = machine.FileDescriptors,
         OomKillDisable = machine.CgroupVersion == 1 && machine.MemoryLimit,

@@ -128,12 +128,15 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
         TimeSpan spawned = Stopwatch.GetElapsedTime(begin);
         undo.Push(() => parts.Networks.Release(container));
-        WriteBundle(container, folder, undo);
+        List<IDisposable> places = [];
+        undo.Push(() => places.ForEach(place => place.Dispose()));
+        WriteBundle(container, folder, undo, places);
         TimeSpan written = Stopwatch.GetElapsedTime(begin);
         Task publish = Task.Run(() => parts.Networks.Publish(container));
         // What it takes is given back only when it takes no more.
         undo.Push(() => Task.WhenAny(publish));
         int pid = await shim.CreateAsync(CreateOptions(container));
+        places.ForEach(place => place.Dispose());
         TimeSpan created = Stopwatch.GetElapsedTime(begin);
         container.Change(c => c.Run.State = c.Run.State with { Pid = pid });
         Task network = ConnectAsync(container, publish, pid);
@@ -275,9 +278,9 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         Leftovers.Destroy(parts, id);
     }
 
-    private void WriteBundle(Container container, string folder, CleanupStack undo)
+    private void WriteBundle(Container container, string folder, CleanupStack undo, List<IDisposable> places)
     {
-        new MountPreparation(parts).CheckSources(container.Id, container.Document.Mounts, undo);
+        new MountPreparation(parts).CheckSources(container.Id, container.Document.Mounts, undo, places);
         RuntimeSpec spec = SpecBuilder.Build(Inputs(container));
         DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.Features.GetValueOrDefault("cdi", true) ? parts.Options.CdiFolders : []);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec);

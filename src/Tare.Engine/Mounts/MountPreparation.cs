@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Images;
@@ -57,7 +58,8 @@ internal sealed class MountPreparation(EngineParts parts)
     /// <param name="id">The container, by which plugins know who mounts.</param>
     /// <param name="mounts">Its mounts; the sources of plugins' volumes are set.</param>
     /// <param name="undo">Takes what ends the mounts again.</param>
-    public void CheckSources(string id, IEnumerable<ContainerMount> mounts, CleanupStack undo)
+    /// <param name="places">Takes the paths inside volumes that are open until the container is made.</param>
+    public void CheckSources(string id, IEnumerable<ContainerMount> mounts, CleanupStack undo, List<IDisposable> places)
     {
         foreach (ContainerMount mount in mounts)
         {
@@ -69,7 +71,8 @@ internal sealed class MountPreparation(EngineParts parts)
             {
                 string data = parts.PluginVolumes.Mount(mount.Name, mount.Driver, id);
                 undo.Push(() => parts.PluginVolumes.Unmount(mount.Name, mount.Driver, id));
-                mount.Source = mount.Subpath.Length > 0 ? ResolveSubpath(data, mount.Subpath) : data;
+                mount.Source = data;
+                OpenSubpath(mount, data, places);
             }
             else if (mount.Type == "volume")
             {
@@ -79,7 +82,19 @@ internal sealed class MountPreparation(EngineParts parts)
                 }
 
                 parts.VolumeMounts.Acquire(mount.Name);
+                mount.Source = parts.Paths.Volume(mount.Name);
+                OpenSubpath(mount, mount.Source, places);
             }
+        }
+    }
+
+    private static void OpenSubpath(ContainerMount mount, string data, List<IDisposable> places)
+    {
+        if (mount.Subpath.Length > 0)
+        {
+            SafeFileHandle place = VolumeSubpath.Open(data, mount.Subpath);
+            places.Add(place);
+            mount.Opened = VolumeSubpath.PathOf(place);
         }
     }
 
@@ -153,12 +168,49 @@ internal sealed class MountPreparation(EngineParts parts)
             undo.Push(() => parts.VolumeMounts.ReleaseUnused(mount.Name));
         }
 
-        if (mount.CopyUp && !Directory.EnumerateFileSystemEntries(data).Any())
+        if (mount.CopyUp)
         {
-            VolumeCopyUp.Copy(root, mount.Destination, data, ids);
+            CopyUp(mount, root, data, ids);
         }
 
-        mount.Source = mount.Subpath.Length > 0 ? ResolveSubpath(data, mount.Subpath) : data;
+        mount.Source = data;
+    }
+
+    /// <summary>Fills the volume, or the path inside that is mounted, where it is empty. A path that is not there is told at the start, as by dockerd: it may come until then.</summary>
+    private static void CopyUp(ContainerMount mount, LayeredRoot root, string data, IdTranslation? ids)
+    {
+        if (root.TryFindDirectory(mount.Destination).Count == 0)
+        {
+            return;
+        }
+
+        if (mount.Subpath.Length == 0)
+        {
+            CopyWhereEmpty(data);
+            return;
+        }
+
+        try
+        {
+            using SafeFileHandle place = VolumeSubpath.Open(data, mount.Subpath);
+            CopyWhereEmpty(VolumeSubpath.PathOf(place));
+        }
+        catch (EngineException e) when (e.Class == ErrorClass.NotFound)
+        {
+            return;
+        }
+        catch (EngineException e)
+        {
+            throw new EngineException(e.Class, "failed to populate volume: " + e.Message, e);
+        }
+
+        void CopyWhereEmpty(string folder)
+        {
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                VolumeCopyUp.Copy(root, mount.Destination, folder, ids);
+            }
+        }
     }
 
     private async Task PrepareOfPluginAsync(ContainerMount mount, LayeredRoot root, IdTranslation? ids, CleanupStack undo)
@@ -172,10 +224,7 @@ internal sealed class MountPreparation(EngineParts parts)
                 string data = parts.PluginVolumes.Mount(mount.Name, mount.Driver, user);
                 try
                 {
-                    if (!Directory.EnumerateFileSystemEntries(data).Any())
-                    {
-                        VolumeCopyUp.Copy(root, mount.Destination, data, ids);
-                    }
+                    CopyUp(mount, root, data, ids);
                 }
                 finally
                 {
@@ -192,21 +241,6 @@ internal sealed class MountPreparation(EngineParts parts)
             });
             parts.Events.Publish("volume", "create", mount.Name, new Dictionary<string, string> { ["driver"] = mount.Driver });
         }
-    }
-
-    private static string ResolveSubpath(string data, string subpath)
-    {
-        string path = data;
-        foreach (string part in subpath.Split('/'))
-        {
-            path += "/" + part;
-            if (new FileInfo(path).LinkTarget is not null || !Path.Exists(path))
-            {
-                EngineErrors.ThrowInvalid($"cannot access path {path}: no such file or directory, or a symbolic link");
-            }
-        }
-
-        return path;
     }
 
     private void AddFromContainers(List<ContainerMount> mounts, List<string>? volumesFrom)
@@ -233,6 +267,7 @@ internal sealed class MountPreparation(EngineParts parts)
                     Name = mount.Name,
                     Driver = mount.Driver,
                     Source = mount.Source,
+                    Subpath = mount.Subpath,
                     Destination = mount.Destination,
                     Mode = mount.Mode,
                     RW = mount.RW && (words.Length < 2 || words[1] != "ro"),
