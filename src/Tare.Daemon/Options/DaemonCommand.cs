@@ -84,6 +84,7 @@ internal sealed class DaemonCommand
     /// <returns>The exit code: 0 after a signal, 1 when the daemon cannot run, 125 for a wrong command line (dockerd's).</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
+        arguments = WithEmptyValues(arguments);
         DaemonCommand command = new();
         RootCommand root = command.Build();
         ParseResult result = root.Parse(arguments);
@@ -109,11 +110,16 @@ internal sealed class DaemonCommand
         return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken) is var shown && shown != 0 ? shown : exitCode;
     }
 
+    /// <summary>The parser takes <c>--name=</c> for a name without a value; an empty word of its own is an empty value.</summary>
+    private static List<string> WithEmptyValues(IReadOnlyList<string> arguments) =>
+        [.. arguments.SelectMany(static argument => argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=', StringComparison.Ordinal) == argument.Length - 1
+            ? (string[])[argument[..^1], ""] : [argument])];
+
     /// <summary>What the flags alone say.</summary>
     public static DaemonOptions ParseFlags(IReadOnlyList<string> arguments)
     {
         DaemonCommand command = new();
-        return command.Flags(command.Build().Parse(arguments));
+        return command.Flags(command.Build().Parse(WithEmptyValues(arguments)));
     }
 
     // A flag that is given again takes the place of the first, as in dockerd: scripts append to what others wrote.

@@ -203,7 +203,7 @@ internal sealed class ContainerView : IDisposable
     private static void Bind(ConfinedRoot root, ContainerMount mount)
     {
         using SafeFileHandle? inside = mount.Subpath.Length > 0 && mount.Type == "volume" ? VolumeSubpath.Open(mount.Source, mount.Subpath) : null;
-        string path = inside is null ? mount.Source : VolumeSubpath.PathOf(inside);
+        string path = inside is null ? mount.Source : VolumeSubpath.PathOf(mount.Source, inside);
         if (!FileStatus.TryGet(path, followLink: true, out FileStatus source))
         {
             throw new EngineException(ErrorClass.InvalidArgument, $"invalid mount config for type \"{mount.Type}\": bind source path does not exist: {mount.Source}");

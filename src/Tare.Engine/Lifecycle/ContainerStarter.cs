@@ -14,6 +14,7 @@ using Tare.Engine.Logs.Targets;
 using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
 using Tare.Engine.Specs;
+using Tare.Engine.State;
 using Tare.Engine.Users;
 using Tare.Engine.Validation;
 using Tare.Linux;
@@ -128,15 +129,20 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
         TimeSpan spawned = Stopwatch.GetElapsedTime(begin);
         undo.Push(() => parts.Networks.Release(container));
-        List<IDisposable> places = [];
-        undo.Push(() => places.ForEach(place => place.Dispose()));
+        Dictionary<ContainerMount, SafeFileHandle> places = [];
+        undo.Push(() => Close(places));
         WriteBundle(container, folder, undo, places);
         TimeSpan written = Stopwatch.GetElapsedTime(begin);
         Task publish = Task.Run(() => parts.Networks.Publish(container));
         // What it takes is given back only when it takes no more.
         undo.Push(() => Task.WhenAny(publish));
         int pid = await shim.CreateAsync(CreateOptions(container));
-        places.ForEach(place => place.Dispose());
+        foreach ((ContainerMount mount, SafeFileHandle place) in places)
+        {
+            VolumeSubpath.Verify(pid, mount.Destination, place);
+        }
+
+        Close(places);
         TimeSpan created = Stopwatch.GetElapsedTime(begin);
         container.Change(c => c.Run.State = c.Run.State with { Pid = pid });
         Task network = ConnectAsync(container, publish, pid);
@@ -278,11 +284,19 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         Leftovers.Destroy(parts, id);
     }
 
-    private void WriteBundle(Container container, string folder, CleanupStack undo, List<IDisposable> places)
+    private static void Close(Dictionary<ContainerMount, SafeFileHandle> places)
+    {
+        foreach (SafeFileHandle place in places.Values)
+        {
+            place.Dispose();
+        }
+    }
+
+    private void WriteBundle(Container container, string folder, CleanupStack undo, Dictionary<ContainerMount, SafeFileHandle> places)
     {
         new MountPreparation(parts).CheckSources(container.Id, container.Document.Mounts, undo, places);
         RuntimeSpec spec = SpecBuilder.Build(Inputs(container));
-        DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.Features.GetValueOrDefault("cdi", true) ? parts.Options.CdiFolders : []);
+        DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.CdiFoldersInUse);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(spec, RuntimeJson.Default.RuntimeSpec);
         File.WriteAllBytes(folder + "/config.json", json);
     }
@@ -347,7 +361,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             return null;
         }
 
-        Container joined = parts.Containers.Find(name);
+        Container joined = parts.Containers.TryFind(name) ?? throw new EngineException(ErrorClass.InvalidArgument, $"No such container: {name}");
         if (kind == "IPC" && joined.Document.HostConfig.IpcMode is "private" or "none")
         {
             throw new EngineException(ErrorClass.Internal, $"failed to join IPC namespace: container {joined.Id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
@@ -355,7 +369,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
 
         return joined.State.IsAlive
             ? joined.State.Pid
-            : throw new EngineException(ErrorClass.Conflict, $"failed to join {kind} namespace: container {joined.Id} is not running");
+            : throw EngineErrors.Late($"failed to join {kind} namespace: container {joined.Id} is not running");
     }
 
     private void StartLayer(Container container, CleanupStack undo)

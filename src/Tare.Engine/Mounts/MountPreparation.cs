@@ -15,9 +15,16 @@ namespace Tare.Engine.Mounts;
 internal sealed class MountPreparation(EngineParts parts)
 {
     /// <summary>Reads the request's mounts, adds those of other containers and the image's volumes, makes volumes, and fills empty ones from the image.</summary>
-    public async Task<List<ContainerMount>> ResolveAsync(ContainerConfig config, HostConfig host, ImageRecord image, Func<string, ImageRecord> findImage, CleanupStack undo)
+    public async Task<List<ContainerMount>> ResolveAsync(
+        ContainerConfig config, HostConfig host, bool readOnlyNonRecursive, ImageRecord image, Func<string, ImageRecord> findImage, CleanupStack undo)
     {
         List<ContainerMount> mounts = MountParser.Parse(host);
+        foreach (ContainerMount mount in mounts)
+        {
+            mount.ReadOnlyNonRecursive |= readOnlyNonRecursive && mount.Type == "bind" && !mount.RW;
+            CheckDataRoot(mount);
+        }
+
         AddFromContainers(mounts, host.VolumesFrom);
         foreach (string path in (IEnumerable<string>?)config.Volumes?.Keys ?? [])
         {
@@ -59,7 +66,7 @@ internal sealed class MountPreparation(EngineParts parts)
     /// <param name="mounts">Its mounts; the sources of plugins' volumes are set.</param>
     /// <param name="undo">Takes what ends the mounts again.</param>
     /// <param name="places">Takes the paths inside volumes that are open until the container is made.</param>
-    public void CheckSources(string id, IEnumerable<ContainerMount> mounts, CleanupStack undo, List<IDisposable> places)
+    public void CheckSources(string id, IEnumerable<ContainerMount> mounts, CleanupStack undo, Dictionary<ContainerMount, SafeFileHandle> places)
     {
         foreach (ContainerMount mount in mounts)
         {
@@ -88,13 +95,35 @@ internal sealed class MountPreparation(EngineParts parts)
         }
     }
 
-    private static void OpenSubpath(ContainerMount mount, string data, List<IDisposable> places)
+    private static void OpenSubpath(ContainerMount mount, string data, Dictionary<ContainerMount, SafeFileHandle> places)
     {
         if (mount.Subpath.Length > 0)
         {
             SafeFileHandle place = VolumeSubpath.Open(data, mount.Subpath);
-            places.Add(place);
-            mount.Opened = VolumeSubpath.PathOf(place);
+            places.Add(mount, place);
+            mount.Opened = VolumeSubpath.PathOf(data, place);
+        }
+    }
+
+    /// <summary>A mount that holds the engine's data, or lies in it, must not keep mounts there alive that the engine wants to end.</summary>
+    private void CheckDataRoot(ContainerMount mount)
+    {
+        string root = parts.Paths.DataRoot;
+        // By the letters of the paths, as dockerd.
+        if (mount.Type != "bind" || !(mount.Source.StartsWith(root, StringComparison.Ordinal) || root.StartsWith(mount.Source, StringComparison.Ordinal)))
+        {
+            return;
+        }
+
+        if (mount.Propagation.Length == 0)
+        {
+            mount.Propagation = "rslave";
+        }
+        else if (mount.Propagation is not ("rslave" or "rshared"))
+        {
+            EngineErrors.ThrowInvalid(
+                "invalid mount config: must use either propagation mode \"rslave\" or \"rshared\" when mount source is within the daemon root, "
+                + $"daemon root: \"{root}\", bind mount source: \"{mount.Source}\", propagation: \"{mount.Propagation}\"");
         }
     }
 
@@ -193,7 +222,7 @@ internal sealed class MountPreparation(EngineParts parts)
         try
         {
             using SafeFileHandle place = VolumeSubpath.Open(data, mount.Subpath);
-            CopyWhereEmpty(VolumeSubpath.PathOf(place));
+            CopyWhereEmpty(VolumeSubpath.PathOf(data, place));
         }
         catch (EngineException e) when (e.Class == ErrorClass.NotFound)
         {
@@ -253,7 +282,8 @@ internal sealed class MountPreparation(EngineParts parts)
                 EngineErrors.ThrowInvalid($"invalid volumes-from specification: {text}");
             }
 
-            Container other = parts.Containers.Find(words[0]);
+            Container other = parts.Containers.TryFind(words[0])
+                ?? throw new EngineException(ErrorClass.InvalidArgument, $"No such container: {words[0]}");
             foreach (ContainerMount mount in other.Document.Mounts.Where(m => m.Type != "tmpfs"))
             {
                 if (mounts.Exists(m => m.Destination == mount.Destination))

@@ -6,7 +6,7 @@ using Tare.Linux.Files;
 
 namespace Tare.Engine.Mounts;
 
-/// <summary>A path inside a volume that is mounted in the volume's place. Containers may change the volume meanwhile, so that the place is opened once and then named by its descriptor.</summary>
+/// <summary>A path inside a volume that is mounted in the volume's place. Containers may change the volume meanwhile: the place is opened once, and what was mounted is compared with it.</summary>
 internal static class VolumeSubpath
 {
     /// <summary>O_PATH.</summary>
@@ -34,7 +34,38 @@ internal static class VolumeSubpath
         }
     }
 
-    /// <summary>The path by which any process with this one's view of /proc finds an open place, as long as it stays open.</summary>
+    /// <summary>The path of an open place, without links.</summary>
+    /// <param name="volume">The volume's folder.</param>
     /// <param name="place">The place.</param>
-    public static string PathOf(SafeFileHandle place) => string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{(int)place.DangerousGetHandle()}");
+    public static string PathOf(string volume, SafeFileHandle place)
+    {
+        using ConfinedRoot root = ConfinedRoot.Open(volume);
+        return volume + root.PathOf(place);
+    }
+
+    /// <summary>Checks that a container has a place where it should have it. Its runtime found it by its path, and other containers may change the volume meanwhile.</summary>
+    /// <param name="pid">The container's init, whose mounts are made and whose command does not run yet.</param>
+    /// <param name="destination">The mount's target in the container.</param>
+    /// <param name="place">The place.</param>
+    /// <exception cref="EngineException">FailedPrecondition: something else is there.</exception>
+    public static void Verify(int pid, string destination, SafeFileHandle place)
+    {
+        try
+        {
+            using ConfinedRoot root = ConfinedRoot.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root"));
+            using SafeFileHandle mounted = root.OpenInside(destination, PlaceOnly);
+            FileStatus found = FileStatus.Of(mounted);
+            FileStatus wanted = FileStatus.Of(place);
+            if ((found.Inode, found.DeviceMajor, found.DeviceMinor) == (wanted.Inode, wanted.DeviceMajor, wanted.DeviceMinor))
+            {
+                return;
+            }
+        }
+        catch (LinuxException e)
+        {
+            throw new EngineException(ErrorClass.FailedPrecondition, $"cannot access path of the mount at {destination}: {e.Message}", e);
+        }
+
+        throw new EngineException(ErrorClass.FailedPrecondition, $"cannot access path of the mount at {destination}: the volume was changed while the container was made");
+    }
 }

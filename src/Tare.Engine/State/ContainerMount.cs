@@ -63,7 +63,7 @@ internal sealed class ContainerMount
     /// <summary>Path inside the volume.</summary>
     public string Subpath { get; set; } = "";
 
-    /// <summary>Where that path inside the volume is open while the container is made: a path below /proc that no change of the volume leads elsewhere; null for the whole volume.</summary>
+    /// <summary>Path on the host of that path inside the volume, while the container is made; null for the whole volume.</summary>
     [JsonIgnore]
     public string? Opened { get; set; }
 
