@@ -84,9 +84,9 @@ internal sealed class DaemonCommand
     /// <returns>The exit code: 0 after a signal, 1 when the daemon cannot run, 125 for a wrong command line (dockerd's).</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        arguments = WithEmptyValues(arguments);
         DaemonCommand command = new();
         RootCommand root = command.Build();
+        arguments = WithValues(arguments, root);
         ParseResult result = root.Parse(arguments);
         if (result.Errors.Count > 0)
         {
@@ -110,16 +110,37 @@ internal sealed class DaemonCommand
         return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken) is var shown && shown != 0 ? shown : exitCode;
     }
 
-    /// <summary>The parser takes <c>--name=</c> for a name without a value; an empty word of its own is an empty value.</summary>
-    private static List<string> WithEmptyValues(IReadOnlyList<string> arguments) =>
-        [.. arguments.SelectMany(static argument => argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=', StringComparison.Ordinal) == argument.Length - 1
-            ? (string[])[argument[..^1], ""] : [argument])];
+    /// <summary>
+    /// Gives every flag the value that it has by custom: the parser takes <c>--name=</c> for a name without a value, where an empty word is an empty one, and a switch without a value
+    /// for less than one with a value that was given before.
+    /// </summary>
+    private static List<string> WithValues(IReadOnlyList<string> arguments, RootCommand root)
+    {
+        HashSet<string> switches = [.. root.Options.OfType<Option<bool?>>().SelectMany(option => option.Aliases.Prepend(option.Name))];
+        List<string> given = [];
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string argument = arguments[i];
+            if (argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=', StringComparison.Ordinal) == argument.Length - 1)
+            {
+                given.AddRange([argument[..^1], ""]);
+            }
+            else
+            {
+                bool isBare = switches.Contains(argument) && (i + 1 == arguments.Count || !bool.TryParse(arguments[i + 1], out _));
+                given.Add(isBare ? argument + "=true" : argument);
+            }
+        }
+
+        return given;
+    }
 
     /// <summary>What the flags alone say.</summary>
     public static DaemonOptions ParseFlags(IReadOnlyList<string> arguments)
     {
         DaemonCommand command = new();
-        return command.Flags(command.Build().Parse(WithEmptyValues(arguments)));
+        RootCommand root = command.Build();
+        return command.Flags(root.Parse(WithValues(arguments, root)));
     }
 
     // A flag that is given again takes the place of the first, as in dockerd: scripts append to what others wrote.
@@ -143,9 +164,9 @@ internal sealed class DaemonCommand
     private static Option<bool?> Truth(string name, string description, params string[] aliases) => new(name, aliases)
     {
         Description = description,
-        Arity = ArgumentArity.ZeroOrMore,
+        Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
-        CustomParser = result => result.Tokens.Count == 0 ? true : result.Tokens[^1].Value.ToUpperInvariant() switch
+        CustomParser = result => result.Tokens[^1].Value.ToUpperInvariant() switch
         {
             "1" or "T" or "TRUE" => true,
             "0" or "F" or "FALSE" => false,

@@ -1,9 +1,12 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
 namespace Tare.Docker.Sessions;
 
-/// <summary>Two streams of one connection as one, which tells when the other side has ended its own. Asynchronous use alone. Owns both.</summary>
+/// <summary>Both directions of a connection as one stream, which tells when the other side has ended its own. Asynchronous use alone. Owns neither.</summary>
 /// <param name="input">What comes.</param>
 /// <param name="output">What goes.</param>
-internal sealed class DuplexStream(Stream input, Stream output) : Stream
+internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
 {
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -35,7 +38,22 @@ internal sealed class DuplexStream(Stream input, Stream output) : Stream
         int count = 0;
         try
         {
-            return count = await input.ReadAsync(buffer, cancellationToken);
+            while (true)
+            {
+                ReadResult result = await input.ReadAsync(cancellationToken);
+                if (result.Buffer.IsEmpty && !result.IsCompleted)
+                {
+                    // A connection that was taken over begins with a cancelled read (HijackedConnection).
+                    input.AdvanceTo(result.Buffer.End);
+                    continue;
+                }
+
+                count = (int)Math.Min(result.Buffer.Length, buffer.Length);
+                ReadOnlySequence<byte> part = result.Buffer.Slice(0, count);
+                part.CopyTo(buffer.Span);
+                input.AdvanceTo(part.End);
+                return count;
+            }
         }
         finally
         {
@@ -54,7 +72,10 @@ internal sealed class DuplexStream(Stream input, Stream output) : Stream
     {
         try
         {
-            await output.WriteAsync(buffer, cancellationToken);
+            if ((await output.WriteAsync(buffer, cancellationToken)).IsCompleted)
+            {
+                throw new IOException("the other side has closed the connection");
+            }
         }
         catch (IOException)
         {
@@ -67,7 +88,7 @@ internal sealed class DuplexStream(Stream input, Stream output) : Stream
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken).AsTask();
 
     /// <inheritdoc/>
     public override void Flush() => throw new NotSupportedException();
@@ -90,8 +111,6 @@ internal sealed class DuplexStream(Stream input, Stream output) : Stream
         if (disposing)
         {
             _closed.TrySetResult();
-            input.Dispose();
-            output.Dispose();
         }
 
         base.Dispose(disposing);

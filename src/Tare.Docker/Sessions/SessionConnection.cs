@@ -21,7 +21,7 @@ internal sealed class SessionConnection : IDisposable
     /// <param name="connection">The connection.</param>
     public SessionConnection(HijackedConnection connection)
     {
-        _stream = new DuplexStream(connection.Input.AsStream(leaveOpen: true), connection.Output.AsStream(leaveOpen: true));
+        _stream = new DuplexStream(connection.Input, connection.Output);
         _handler = new SocketsHttpHandler
         {
             ConnectCallback = (_, _) => Take(),

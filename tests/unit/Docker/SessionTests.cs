@@ -138,6 +138,7 @@ public sealed class SessionTests : IAsyncLifetime
         catch (EngineException e)
         {
             context.Response.StatusCode = e.Class == ErrorClass.InvalidArgument ? 400 : 500;
+            context.Response.ContentLength = e.Message.Length;
             await context.Response.WriteAsync(e.Message);
         }
     }
