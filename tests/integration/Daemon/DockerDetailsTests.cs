@@ -87,7 +87,7 @@ public sealed class DockerDetailsTests : IClassFixture<DaemonFixture>, IDisposab
         (_, JsonElement exec) = await PostAsync($"v1.51/containers/{id}/exec", $$"""{"AttachStdout":true,"Tty":{{(terminal ? "true" : "false")}},"ConsoleSize":[57,123],"Cmd":["sh","-c","[ -t 1 ] && [ \"$(stty size)\" != '57 123' ] || echo one"]}""");
         using HttpRequestMessage start = new(HttpMethod.Post, $"v1.51/exec/{exec.GetProperty("Id").GetString()}/start")
         {
-            Content = new StringContent($$"""{"Tty":{{(raw ? "true" : "false")}}}""", Encoding.UTF8, "application/json"),
+            Content = new StringContent($$"""{"Tty":{{(raw ? "true" : "false")}} }""", Encoding.UTF8, "application/json"),
         };
         using HttpResponseMessage response = await _http.SendAsync(start, Cancellation);
         Assert.Equal(output, Encoding.Latin1.GetString(await response.Content.ReadAsByteArrayAsync(Cancellation)));
@@ -101,7 +101,7 @@ public sealed class DockerDetailsTests : IClassFixture<DaemonFixture>, IDisposab
         [
             await RefusalAsync("v1.51/containers/create", """{"Image":"busybox","HostConfig":{"VolumesFrom":["nosuch"]}}"""),
             await RefusalAsync("v1.51/containers/create", """{"Image":"busybox","HostConfig":{"PidMode":"container:nosuch"}}"""),
-            await RefusalAsync("v1.51/containers/create", $$"""{"Image":"busybox","HostConfig":{"Binds":["{{_daemon.DataRoot}}:/x:private"]}}"""),
+            await RefusalAsync("v1.51/containers/create", "{\"Image\":\"busybox\",\"HostConfig\":{\"Binds\":[\"" + _daemon.DataRoot + ":/x:private\"]}}"),
             await RefusalAsync("v1.51/images/busybox/tag?repo=sha256&tag=x", null),
             await RefusalAsync("v1.51/images/create?fromSrc=-&platform=macos", null),
         ];
@@ -124,7 +124,7 @@ public sealed class DockerDetailsTests : IClassFixture<DaemonFixture>, IDisposab
         string image = _daemon.Docker("image inspect -f {{.Id}} busybox").Ok().Text["sha256:".Length..];
         (_, JsonElement created) = await PostAsync("v1.51/containers/create", $$"""
             {"Image":"{{image}}","Cmd":["sleep","1000"],"WorkingDir":"/tmp/","HostConfig":{"Annotations":{"a":"b"},"Binds":["/:/host"],"PidsLimit":32,"Privileged":true,
-             "SecurityOpt":["seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"chown\",\"fchownat\"],\"action\":\"SCMP_ACT_ERRNO\"}]}"]}}
+             "SecurityOpt":["seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"chown\",\"fchownat\"],\"action\":\"SCMP_ACT_ERRNO\"}]}"] } }
             """);
         string id = created.GetProperty("Id").GetString()!;
         JsonElement container = await GetAsync($"v1.51/containers/{id}/json");
