@@ -128,11 +128,23 @@ internal sealed class DaemonCommand
             else
             {
                 bool isBare = switches.Contains(argument) && (i + 1 == arguments.Count || !bool.TryParse(arguments[i + 1], out _));
-                given.Add(isBare ? argument + "=true" : argument);
+                given.Add(isBare ? argument + "=true" : SpelledOut(argument, switches));
             }
         }
 
         return given;
+    }
+
+    /// <summary>The parser takes no other words for a truth value than these two; Go's flags have more.</summary>
+    private static string SpelledOut(string argument, HashSet<string> switches)
+    {
+        int equals = argument.IndexOf('=', StringComparison.Ordinal);
+        return equals < 0 || !switches.Contains(argument[..equals]) ? argument : argument[(equals + 1)..] switch
+        {
+            "1" or "t" or "T" => argument[..equals] + "=true",
+            "0" or "f" or "F" => argument[..equals] + "=false",
+            _ => argument,
+        };
     }
 
     /// <summary>What the flags alone say.</summary>
