@@ -239,6 +239,7 @@ public sealed class TareEngine : IAsyncDisposable
         Services services = Started;
         Options = services.Parts.Options = Options with
         {
+            IsDebug = debug,
             Labels = next.Labels,
             Features = next.Features,
             InsecureRegistries = next.InsecureRegistries,

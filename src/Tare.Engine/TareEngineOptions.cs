@@ -69,6 +69,12 @@ public sealed record TareEngineOptions
     /// <summary>How registries are spoken to, but for the two lists here.</summary>
     public RegistryOptions Registry { get; init; } = new();
 
+    /// <summary>Whether the daemon logs everything, which <c>info</c> tells.</summary>
+    public bool IsDebug { get; init; }
+
+    /// <summary>Addresses of the API, as <c>http://ADDRESS:PORT</c> or with https, at which anybody may come in.</summary>
+    public IReadOnlyList<string> OpenAddresses { get; init; } = [];
+
     /// <summary>Mirrors of Docker Hub.</summary>
     public IReadOnlyList<string> RegistryMirrors { get; init; } = [];
 
@@ -86,6 +92,9 @@ public sealed record TareEngineOptions
 
     /// <summary>The daemon's labels, as <c>name=value</c>; told by <c>info</c>.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Folders of CDI files that are read: none where the feature is off.</summary>
+    internal IReadOnlyList<string> CdiFoldersInUse => Features.GetValueOrDefault("cdi", true) ? CdiFolders : [];
 
     /// <summary>Features that were switched on or off by name.</summary>
     public IReadOnlyDictionary<string, bool> Features { get; init; } = new Dictionary<string, bool>();

@@ -31,7 +31,7 @@ internal static class ContainerDefaults
             SeccompProfile = Profile(options.SeccompProfile),
             DnsOptions = options.DnsOptions ?? engine.DnsOptions,
             DnsSearch = options.DnsSearch ?? engine.DnsSearch,
-            CdiFolders = options.CdiFolders ?? engine.CdiFolders,
+            CdiFolders = [.. (options.CdiFolders ?? engine.CdiFolders).Where(folder => folder.Length > 0)],
             UsernsRemap = options.UsernsRemap is "" ? null : options.UsernsRemap,
             LiveRestore = options.LiveRestore ?? engine.LiveRestore,
             ShutdownTimeoutSeconds = options.ShutdownTimeout ?? engine.ShutdownTimeoutSeconds,

@@ -33,11 +33,24 @@ internal static class EngineOptions
             InsecureRegistries = options.InsecureRegistries ?? defaults.InsecureRegistries,
             RegistryMirrors = options.RegistryMirrors ?? defaults.RegistryMirrors,
             Registry = Registry(options, defaults.Registry),
+            IsDebug = options.MinimumLevel <= Microsoft.Extensions.Logging.LogLevel.Debug,
+            OpenAddresses = OpenAddresses(options),
             LogDriver = options.LogDriver ?? defaults.LogDriver,
             LogOptions = options.LogOptions ?? defaults.LogOptions,
             CgroupParent = options.CgroupParent ?? defaults.CgroupParent,
             Init = options.Init ?? defaults.Init,
         };
+    }
+
+    private static List<string> OpenAddresses(DaemonOptions options)
+    {
+        if (options.TlsVerify == true)
+        {
+            return [];
+        }
+
+        bool isTls = options.Tls == true || options.TlsVerify is not null;
+        return [.. (options.Hosts ?? []).Select(host => ListenAddress.Parse(host, isTls).EndPoint).OfType<System.Net.IPEndPoint>().Select(address => (isTls ? "https://" : "http://") + address)];
     }
 
     private static RegistryOptions Registry(DaemonOptions options, RegistryOptions defaults)

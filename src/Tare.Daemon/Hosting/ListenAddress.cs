@@ -20,15 +20,15 @@ internal sealed record ListenAddress(string Text, string? Path, IPEndPoint? EndP
     // sun_path has 108 bytes with the closing zero (unix(7)).
     private const int LongestPath = 107;
 
-    /// <summary>Reads <c>unix://PATH</c>, <c>tcp://[HOST][:PORT]</c> or <c>fd://[NUMBER]</c>.</summary>
+    /// <summary>Reads <c>unix://PATH</c>, <c>tcp://[HOST][:PORT]</c>, <c>ADDRESS:PORT</c> alone or <c>fd://[NUMBER]</c>.</summary>
     /// <exception cref="OptionException">It is none of these.</exception>
     /// <param name="text">The text.</param>
     /// <param name="isTls">Whether TCP is spoken with TLS, which has another port by custom.</param>
     public static ListenAddress Parse(string text, bool isTls = false)
     {
         int colon = text.IndexOf("://", StringComparison.Ordinal);
-        string rest = colon < 0 ? "" : text[(colon + 3)..];
-        return (colon < 0 ? "" : text[..colon]) switch
+        string rest = colon < 0 ? text : text[(colon + 3)..];
+        return (colon < 0 && text.Contains(':', StringComparison.Ordinal) ? "tcp" : colon < 0 ? "" : text[..colon]) switch
         {
             "unix" => Unix(text, rest),
             "tcp" => new ListenAddress(text, null, Tcp(text, rest, isTls ? DefaultTlsPort : DefaultPort), null),

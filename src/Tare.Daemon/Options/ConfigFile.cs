@@ -239,10 +239,15 @@ internal sealed class ConfigFile
         }
     }
 
-    /// <summary>Reads the JSON.</summary>
+    /// <summary>Reads the JSON; nothing but white space says nothing, so that <c>/dev/null</c> is a file without settings, as for dockerd.</summary>
     /// <exception cref="OptionException">It is malformed, or has unknown names.</exception>
     public static ConfigFile Parse(ReadOnlySpan<byte> json)
     {
+        if (json.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return new ConfigFile();
+        }
+
         ConfigFile? file;
         try
         {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Tare.Daemon.Hosting;
 using Tare.Docker;
 
@@ -14,16 +16,16 @@ internal sealed class DaemonCommand
     private readonly Option<string?> _configFile = One("--config-file", $"Configuration file (default {ConfigFile.DefaultPath})");
     private readonly Option<string?> _bridgeAddress = One("--bip", "Address and prefix length of the default bridge");
     private readonly Option<string?> _bridge = One("--bridge", "Name of the default bridge, or none (default tare0)", "-b");
-    private readonly Option<int?> _mtu = new("--mtu") { Description = "MTU of the default network (default 1500)" };
-    private readonly Option<bool?> _interContainer = new("--icc") { Description = "Let containers of the default bridge reach each other (default true)" };
+    private readonly Option<int?> _mtu = Number("--mtu", "MTU of the default network (default 1500)");
+    private readonly Option<bool?> _interContainer = Truth("--icc", "Let containers of the default bridge reach each other (default true)");
     private readonly Option<string?> _publishAddress = One("--ip", "Address of the host that ports are published on where a container names none (default 0.0.0.0)");
-    private readonly Option<bool?> _forwarding = new("--ip-forward") { Description = "Let the machine forward packets (default true)" };
+    private readonly Option<bool?> _forwarding = Truth("--ip-forward", "Let the machine forward packets (default true)");
     private readonly Option<string?> _fixedCidr = One("--fixed-cidr", "Part of the default bridge's subnet that containers get addresses of");
     private readonly Option<string?> _defaultGateway = One("--default-gateway", "Where containers of the default bridge send what is not for it (default: the bridge)");
-    private readonly Option<bool?> _directRouting = new("--allow-direct-routing") { Description = "Let others reach published ports at the containers' own addresses (default false)" };
-    private readonly Option<bool?> _userlandProxy = new("--userland-proxy") { Description = "Offer published ports on the host's IPv6 addresses, by a relay in the daemon (default true)" };
-    private readonly Option<bool?> _ipv6 = new("--ipv6") { Description = "IPv6 of the default bridge, which has none (only false)" };
-    private readonly Option<bool?> _firewallIPv6 = new("--ip6tables") { Description = "Make firewall rules for IPv6, of which none are needed" };
+    private readonly Option<bool?> _directRouting = Truth("--allow-direct-routing", "Let others reach published ports at the containers' own addresses (default false)");
+    private readonly Option<bool?> _userlandProxy = Truth("--userland-proxy", "Offer published ports on the host's IPv6 addresses, by a relay in the daemon (default true)");
+    private readonly Option<bool?> _ipv6 = Truth("--ipv6", "IPv6 of the default bridge, which has none (only false)");
+    private readonly Option<bool?> _firewallIPv6 = Truth("--ip6tables", "Make firewall rules for IPv6, of which none are needed");
     private readonly Option<string?> _fixedCidrIPv6 = One("--fixed-cidr-v6", "IPv6 subnet of the default bridge, which has none");
     private readonly Option<string?> _bridgeAddressIPv6 = One("--bip6", "IPv6 address of the default bridge, which has none");
     private readonly Option<string?> _defaultGatewayIPv6 = One("--default-gateway-v6", "IPv6 gateway of the default bridge, which has none");
@@ -32,37 +34,37 @@ internal sealed class DaemonCommand
     private readonly Option<string[]> _defaultNetworkOptions = Many("--default-network-opt", "Default options of user-defined networks, which are not here");
     private readonly Option<string[]> _dns = Many("--dns", "Name servers of containers");
     private readonly Option<string?> _cgroupParent = One("--cgroup-parent", "Cgroup of the containers' cgroups (default /tare)");
-    private readonly Option<bool?> _init = new("--init") { Description = "Run an init in every container" };
-    private readonly Option<bool?> _firewall = new("--iptables") { Description = "Make firewall rules, by nftables (default true)" };
-    private readonly Option<bool?> _masquerade = new("--ip-masq") { Description = "Let the default network reach the outside (default true)" };
+    private readonly Option<bool?> _init = Truth("--init", "Run an init in every container");
+    private readonly Option<bool?> _firewall = Truth("--iptables", "Make firewall rules, by nftables (default true)");
+    private readonly Option<bool?> _masquerade = Truth("--ip-masq", "Let the default network reach the outside (default true)");
     private readonly Option<string?> _logLevel = One("--log-level", "debug, info, warn, error or fatal (default info)", "-l");
     private readonly Option<string?> _logFormat = One("--log-format", "Form of the daemon's log: text or json (default text)");
     private readonly Option<string?> _logDriver = One("--log-driver", "Log driver of containers that name none (default json-file)");
     private readonly Option<string[]> _logOptions = Many("--log-opt", "Options of that driver, as name=value");
-    private readonly Option<bool?> _tls = new("--tls") { Description = "Speak TLS on TCP" };
-    private readonly Option<bool?> _tlsVerify = new("--tlsverify") { Description = "Speak TLS on TCP, with clients that have a certificate" };
+    private readonly Option<bool?> _tls = Truth("--tls", "Speak TLS on TCP");
+    private readonly Option<bool?> _tlsVerify = Truth("--tlsverify", "Speak TLS on TCP, with clients that have a certificate");
     private readonly Option<string?> _tlsAuthority = One("--tlscacert", "Certificates of the authority that signs clients' (default ~/.docker/ca.pem)");
     private readonly Option<string?> _tlsCertificate = One("--tlscert", "The daemon's certificate (default ~/.docker/cert.pem)");
     private readonly Option<string?> _tlsKey = One("--tlskey", "The key of the daemon's certificate (default ~/.docker/key.pem)");
-    private readonly Option<bool?> _debug = new("--debug", "-D") { Description = "The same as --log-level debug" };
+    private readonly Option<bool?> _debug = Truth("--debug", "The same as --log-level debug", "-D");
     private readonly Option<string[]> _insecureRegistries = Many("--insecure-registry", "Registries that are spoken to without TLS");
     private readonly Option<string[]> _registryMirrors = Many("--registry-mirror", "Mirrors of Docker Hub");
     private readonly Option<string?> _registryCertificates = One("--registry-certs", "Folder of the registries' certificates, HOST:PORT/*.crt, *.cert and *.key (default /etc/docker/certs.d)");
-    private readonly Option<int?> _maximumDownloads = new("--max-concurrent-downloads") { Description = "How many layers of a pull are fetched at once (default 3)" };
-    private readonly Option<int?> _maximumUploads = new("--max-concurrent-uploads") { Description = "How many layers of a push are sent at once (default 5)" };
-    private readonly Option<int?> _maximumDownloadAttempts = new("--max-download-attempts") { Description = "How often a broken download is tried (default 5)" };
+    private readonly Option<int?> _maximumDownloads = Number("--max-concurrent-downloads", "How many layers of a pull are fetched at once (default 3)");
+    private readonly Option<int?> _maximumUploads = Number("--max-concurrent-uploads", "How many layers of a push are sent at once (default 5)");
+    private readonly Option<int?> _maximumDownloadAttempts = Number("--max-download-attempts", "How often a broken download is tried (default 5)");
     private readonly Option<string?> _httpProxy = One("--http-proxy", "Proxy towards registries for plain HTTP (default: the environment's)");
     private readonly Option<string?> _httpsProxy = One("--https-proxy", "Proxy towards registries for HTTPS (default: the environment's)");
     private readonly Option<string?> _noProxy = One("--no-proxy", "Hosts, networks and addresses that are reached without proxy, separated by commas");
     private readonly Option<string[]> _labels = Many("--label", "Labels of the daemon, as name=value");
-    private readonly Option<bool?> _liveRestore = new("--live-restore") { Description = "Keep containers running when the daemon ends (default true)" };
+    private readonly Option<bool?> _liveRestore = Truth("--live-restore", "Keep containers running when the daemon ends (default true)");
     private readonly Option<string?> _usernsRemap = One("--userns-remap", "Run containers in user namespaces with the subordinate ids of default, USER[:GROUP] or UID[:GID]");
     private readonly Option<string?> _defaultRuntime = One("--default-runtime", "Runtime of containers that name none (default runc, which is tare-runtime here)");
-    private readonly Option<int?> _shutdownTimeout = new("--shutdown-timeout") { Description = "Seconds in which all containers must have stopped when they do not outlive the daemon; -1 for no limit (default 15)" };
+    private readonly Option<int?> _shutdownTimeout = Number("--shutdown-timeout", "Seconds in which all containers must have stopped when they do not outlive the daemon; -1 for no limit (default 15)");
     private readonly Option<string?> _defaultShmSize = One("--default-shm-size", "Size of /dev/shm of containers that name none (default 64M)");
     private readonly Option<string?> _defaultIpcMode = One("--default-ipc-mode", "IPC mode of containers that name none: private or shareable (default private)");
     private readonly Option<string?> _defaultCgroupnsMode = One("--default-cgroupns-mode", "Cgroup namespace of containers that name none: host or private");
-    private readonly Option<bool?> _noNewPrivileges = new("--no-new-privileges") { Description = "Let processes gain no privileges unless their container says otherwise" };
+    private readonly Option<bool?> _noNewPrivileges = Truth("--no-new-privileges", "Let processes gain no privileges unless their container says otherwise");
     private readonly Option<string?> _seccompProfile = One("--seccomp-profile", "File of the default seccomp profile, or unconfined (default builtin)");
     private readonly Option<string[]> _dnsOptions = Many("--dns-opt", "Resolver options of containers");
     private readonly Option<string[]> _dnsSearch = Many("--dns-search", "Search domains of containers");
@@ -70,7 +72,7 @@ internal sealed class DaemonCommand
     private readonly Option<string[]> _execOptions = Many("--exec-opt", "Options of the runtime: native.cgroupdriver=cgroupfs");
     private readonly Option<string?> _storageDriver = One("--storage-driver", "Storage driver: overlay2", "-s");
     private readonly Option<string[]> _storageOptions = Many("--storage-opt", "Options of the storage driver: overlay2.size=SIZE, of writable layers");
-    private readonly Option<bool?> _experimental = new("--experimental") { Description = "Tell clients that experiments are on" };
+    private readonly Option<bool?> _experimental = Truth("--experimental", "Tell clients that experiments are on");
     private readonly Option<string[]> _features = Many("--feature", "Switch a feature, as name or name=false");
     private readonly Option<string[]> _defaultUlimits = Many("--default-ulimit", "Resource limit of containers that set none, as name=soft[:hard]");
     private readonly Option<bool> _validate = new("--validate") { Description = "Check flags and configuration file and exit" };
@@ -84,6 +86,7 @@ internal sealed class DaemonCommand
     {
         DaemonCommand command = new();
         RootCommand root = command.Build();
+        arguments = WithValues(arguments, root);
         ParseResult result = root.Parse(arguments);
         if (result.Errors.Count > 0)
         {
@@ -107,14 +110,87 @@ internal sealed class DaemonCommand
         return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken) is var shown && shown != 0 ? shown : exitCode;
     }
 
+    /// <summary>
+    /// Gives every flag the value that it has by custom: the parser takes <c>--name=</c> for a name without a value, where an empty word is an empty one, and a switch without a value
+    /// for less than one with a value that was given before.
+    /// </summary>
+    private static List<string> WithValues(IReadOnlyList<string> arguments, RootCommand root)
+    {
+        HashSet<string> switches = [.. root.Options.OfType<Option<bool?>>().SelectMany(option => option.Aliases.Prepend(option.Name))];
+        List<string> given = [];
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string argument = arguments[i];
+            if (argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=', StringComparison.Ordinal) == argument.Length - 1)
+            {
+                given.AddRange([argument[..^1], ""]);
+            }
+            else
+            {
+                bool isBare = switches.Contains(argument) && (i + 1 == arguments.Count || !bool.TryParse(arguments[i + 1], out _));
+                given.Add(isBare ? argument + "=true" : SpelledOut(argument, switches));
+            }
+        }
+
+        return given;
+    }
+
+    /// <summary>The parser takes no other words for a truth value than these two; Go's flags have more.</summary>
+    private static string SpelledOut(string argument, HashSet<string> switches)
+    {
+        int equals = argument.IndexOf('=', StringComparison.Ordinal);
+        return equals < 0 || !switches.Contains(argument[..equals]) ? argument : argument[(equals + 1)..] switch
+        {
+            "1" or "t" or "T" => argument[..equals] + "=true",
+            "0" or "f" or "F" => argument[..equals] + "=false",
+            _ => argument,
+        };
+    }
+
     /// <summary>What the flags alone say.</summary>
     public static DaemonOptions ParseFlags(IReadOnlyList<string> arguments)
     {
         DaemonCommand command = new();
-        return command.Flags(command.Build().Parse(arguments));
+        RootCommand root = command.Build();
+        return command.Flags(root.Parse(WithValues(arguments, root)));
     }
 
-    private static Option<string?> One(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
+    // A flag that is given again takes the place of the first, as in dockerd: scripts append to what others wrote.
+    private static Option<string?> One(string name, string description, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result => result.Tokens[^1].Value,
+    };
+
+    private static Option<int?> Number(string name, string description, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result => int.TryParse(result.Tokens[^1].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+            ? value : Refuse<int?>(result, $"invalid argument \"{result.Tokens[^1].Value}\" for \"{name}\" flag: no whole number"),
+    };
+
+    private static Option<bool?> Truth(string name, string description, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result => result.Tokens[^1].Value.ToUpperInvariant() switch
+        {
+            "1" or "T" or "TRUE" => true,
+            "0" or "F" or "FALSE" => false,
+            var other => Refuse<bool?>(result, $"invalid argument \"{other}\" for \"{name}\" flag: true or false"),
+        },
+    };
+
+    private static T? Refuse<T>(ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return default;
+    }
 
     private static Option<string[]> Many(string name, string description, params string[] aliases) =>
         new(name, aliases) { Description = description, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };

@@ -238,7 +238,7 @@ internal sealed record PortDocument
 }
 
 /// <summary>The part of the host configuration that a list shows.</summary>
-internal sealed record SummaryHostConfigDocument(string NetworkMode);
+internal sealed record SummaryHostConfigDocument(string NetworkMode, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Annotations = null);
 
 /// <summary>The part of the network settings that a list shows.</summary>
 internal sealed record SummaryNetworkSettingsDocument(IReadOnlyDictionary<string, EndpointSettings> Networks);

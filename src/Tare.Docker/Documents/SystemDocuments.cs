@@ -58,6 +58,16 @@ internal sealed record InfoDocument
 
     public bool Debug { get; init; }
 
+    /// <summary>Meant the kernel's module br_netfilter; always false since Docker 28, and gone from version 1.50 on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("BridgeNfIptables")]
+    public bool? BridgeFilter { get; init; }
+
+    /// <summary>The same for IPv6.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("BridgeNfIp6tables")]
+    public bool? BridgeFilterIPv6 { get; init; }
+
     public int NFd { get; init; }
 
     public bool OomKillDisable { get; init; }
@@ -139,8 +149,14 @@ internal sealed record InfoDocument
     [JsonPropertyName("CDISpecDirs")]
     public IReadOnlyList<string> CdiSpecDirs { get; init; } = [];
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DiscoveredDeviceDocument>? DiscoveredDevices { get; init; }
+
     public IReadOnlyList<string>? Warnings { get; init; }
 }
+
+/// <summary>A device that a container may ask for by name.</summary>
+internal sealed record DiscoveredDeviceDocument(string Source, [property: JsonPropertyName("ID")] string Id);
 
 /// <summary>What can be plugged in, by kind.</summary>
 internal sealed record PluginsDocument
@@ -248,7 +264,7 @@ internal sealed record AuthDocument(string Status, string IdentityToken);
 
 /// <summary>Answer of <c>/system/df</c>.</summary>
 internal sealed record DiskUsageDocument(
-    long LayersSize, IReadOnlyList<ImageSummaryDocument> Images, IReadOnlyList<ContainerSummaryDocument> Containers, IReadOnlyList<VolumeDocument> Volumes, IReadOnlyList<string> BuildCache);
+    long LayersSize, IReadOnlyList<ImageSummaryDocument>? Images, IReadOnlyList<ContainerSummaryDocument>? Containers, IReadOnlyList<VolumeDocument>? Volumes, IReadOnlyList<string>? BuildCache);
 
 /// <summary>Answer of build prune; null when there was nothing to remove.</summary>
 internal sealed record BuildCachePrunedDocument(IReadOnlyList<string>? CachesDeleted, long SpaceReclaimed);

@@ -1,4 +1,5 @@
 using Tare.Docker.Routing;
+using Tare.Docker.Sessions;
 
 namespace Tare.Docker.Endpoints;
 
@@ -14,6 +15,7 @@ internal static class AllRoutes
         StreamEndpoints streams = new(time);
         ExecEndpoints execs = new(time);
         ResourceEndpoints resources = new(time);
+        SessionEndpoints sessions = new(new SessionTable(), time);
         return
         [
             new("GET", "/_ping", SystemEndpoints.PingAsync),
@@ -69,6 +71,7 @@ internal static class AllRoutes
             new("GET", "/networks", NetworkEndpoints.ListAsync),
             new("GET", "/networks/{id}", NetworkEndpoints.InspectAsync),
             new("POST", "/networks/prune", NetworkEndpoints.PruneAsync),
+            new("POST", "/session", sessions.StartAsync),
             new("POST", "/build/prune", SystemEndpoints.PruneBuildCacheAsync),
             new("GET", "/volumes", VolumeEndpoints.ListAsync),
             new("POST", "/volumes/create", VolumeEndpoints.CreateAsync),

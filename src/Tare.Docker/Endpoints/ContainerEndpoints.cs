@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Tare.Docker.Documents;
 using Tare.Docker.Routing;
 using Tare.Engine.Containers;
+using Tare.Engine.Errors;
 
 namespace Tare.Docker.Endpoints;
 
@@ -13,7 +14,8 @@ internal sealed class ContainerEndpoints(TimeProvider time)
     public static async Task CreateAsync(ApiRequest request)
     {
         byte[] body = await request.ReadBodyAsync();
-        CreateContainerRequest create = CreateRequests.Parse(body, request.Query("name"), request.Query("platform")) with { TellsOldMacAddress = request.Version.CompareTo(new ApiVersion(1, 44)) >= 0 };
+        CreateContainerRequest create = CreateCompatibility.Apply(
+            CreateRequests.Parse(body, request.Query("name"), request.Query("platform")), request.Version, request.Engine.System.CgroupVersion);
         CreatedContainer created = await request.Engine.Containers.CreateAsync(create, request.Aborted);
         await request.WriteJsonAsync(new CreatedContainerDocument(created.Id, created.Warnings), ApiRequest.Json.CreatedContainerDocument, StatusCodes.Status201Created);
     }
@@ -129,17 +131,33 @@ internal sealed class ContainerEndpoints(TimeProvider time)
     public static Task ExplainAsync(ApiRequest request) =>
         request.WriteJsonAsync(request.Engine.Containers.Explain(request.Name), ApiRequest.Json.ContainerExplanation);
 
-    /// <summary><c>GET /system/df</c>.</summary>
+    /// <summary><c>GET /system/df</c>; from version 1.42 on only of the types that are asked for.</summary>
     public Task DiskUsageAsync(ApiRequest request)
     {
-        List<ContainerSummaryDocument> containers = Summaries(request, new ContainerFilter { All = true }, true);
-        List<ImageSummaryDocument> images = [.. ImageEndpoints.Summaries(request, new()).Select(image => image with { SharedSize = request.Engine.Images.SharedSize(image.Id) })];
+        IReadOnlyList<string> types = request.Version.Minor < 42 ? [] : request.QueryAll("type");
+        if (types.FirstOrDefault(type => type is not ("container" or "image" or "volume" or "build-cache")) is { } unknown)
+        {
+            throw new EngineException(ErrorClass.InvalidArgument, "unknown object type: " + unknown);
+        }
+
+        bool Wanted(string type) => types.Count == 0 || types.Contains(type);
+        return request.WriteJsonAsync(
+            new DiskUsageDocument(
+                Wanted("image") ? request.Engine.Images.LayersSize() : 0,
+                Wanted("image") ? [.. ImageEndpoints.Summaries(request, new()).Select(image => image with { SharedSize = request.Engine.Images.SharedSize(image.Id) })] : null,
+                Wanted("container") ? Summaries(request, new ContainerFilter { All = true }, true) : null,
+                Wanted("volume") ? VolumesWithUsage(request) : null,
+                Wanted("build-cache") ? [] : null),
+            ApiRequest.Json.DiskUsageDocument);
+    }
+
+    private static List<VolumeDocument> VolumesWithUsage(ApiRequest request)
+    {
         IReadOnlyList<ContainerSnapshot> snapshots = request.Engine.Containers.List(new ContainerFilter { All = true });
-        List<VolumeDocument> volumes = [.. request.Engine.Volumes.List(request.Filters()).Volumes.Select(v => VolumeEndpoints.Document(v) with
+        return [.. request.Engine.Volumes.List(request.Filters()).Volumes.Select(v => VolumeEndpoints.Document(v) with
         {
             UsageData = new VolumeUsageDocument(snapshots.Count(c => c.Mounts.Any(m => m.Type == "volume" && m.Name == v.Name)), request.Engine.Volumes.SizeOf(v.Name)),
         })];
-        return request.WriteJsonAsync(new DiskUsageDocument(request.Engine.Images.LayersSize(), images, containers, volumes, []), ApiRequest.Json.DiskUsageDocument);
     }
 
     private List<ContainerSummaryDocument> Summaries(ApiRequest request, ContainerFilter filter, bool withSizes)
@@ -149,6 +167,11 @@ internal sealed class ContainerEndpoints(TimeProvider time)
         foreach (ContainerSnapshot container in request.Engine.Containers.List(filter))
         {
             ContainerSummaryDocument summary = ContainerMapping.Summary(container, now);
+            if (request.Version.Minor < 46)
+            {
+                summary = summary with { HostConfig = summary.HostConfig with { Annotations = null } };
+            }
+
             if (withSizes)
             {
                 (long writable, long all) = Sizes(request, container);

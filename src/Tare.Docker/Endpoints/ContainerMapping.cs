@@ -53,7 +53,7 @@ internal static class ContainerMapping
         Labels = container.Config.Labels ?? [],
         State = Word(container.State.Status),
         Status = StatusWords.Describe(container.State, now),
-        HostConfig = new SummaryHostConfigDocument(container.HostConfig.NetworkMode),
+        HostConfig = new SummaryHostConfigDocument(container.HostConfig.NetworkMode, container.HostConfig.Annotations),
         NetworkSettings = new SummaryNetworkSettingsDocument(container.Networks),
         Mounts = [.. container.Mounts.Select(Mount)],
     };

@@ -19,6 +19,7 @@ internal sealed class ExecEndpoints(TimeProvider time)
     {
         ExecConfig config = await request.ReadJsonAsync(ApiRequest.Json.ExecConfig);
         _ = DetachKeys.Parse(config.DetachKeys);
+        config.ConsoleSize = request.Version.Minor < 42 ? null : config.ConsoleSize;
         string id = request.Engine.Execs.Create(request.Name, config);
         await request.WriteJsonAsync(new IdDocument(id), ApiRequest.Json.IdDocument, StatusCodes.Status201Created);
     }
@@ -29,9 +30,11 @@ internal sealed class ExecEndpoints(TimeProvider time)
         byte[] body = await request.ReadBodyAsync();
         ExecStartDocument start = body.Length == 0 ? new ExecStartDocument() : BodyParser.Parse(body, ApiRequest.Json.ExecStartDocument);
         ExecConfig config = request.Engine.Execs.Inspect(request.Name).Config;
+        // Whether the process has a terminal was said when it was prepared; what is said here is how the client wants its output.
+        uint[]? consoleSize = start.Tty && request.Version.Minor >= 42 ? start.ConsoleSize : null;
         if (start.Detach)
         {
-            (await request.Engine.Execs.StartAsync(request.Name, true, start.Tty, start.ConsoleSize, request.Aborted))?.Dispose();
+            (await request.Engine.Execs.StartAsync(request.Name, true, consoleSize, request.Aborted))?.Dispose();
             await request.WriteStatusAsync(StatusCodes.Status200OK);
             return;
         }
@@ -39,22 +42,22 @@ internal sealed class ExecEndpoints(TimeProvider time)
         request.Engine.Execs.CheckStartable(request.Name);
 
         // The answer's head goes before the first output: clients read it through a buffer, and lose what comes with it.
-        await using HijackedConnection client = await HijackedConnection.OpenAsync(request, !config.Tty);
+        await using HijackedConnection client = await HijackedConnection.OpenAsync(request, !start.Tty);
         Attachment? attachment;
         try
         {
-            attachment = await request.Engine.Execs.StartAsync(request.Name, false, start.Tty, start.ConsoleSize, request.Aborted);
+            attachment = await request.Engine.Execs.StartAsync(request.Name, false, consoleSize, request.Aborted);
         }
         catch (EngineException e)
         {
             // A command that cannot be executed is told on the stream, where its output would be; the exit code says the rest.
-            await SayAsync(client, e.Message + "\r\n", config.Tty);
+            await SayAsync(client, e.Message + "\r\n", start.Tty);
             return;
         }
 
         using (attachment)
         {
-            StreamBridge bridge = new(client, config.AttachStdin, config.Tty ? DetachKeys.Parse(config.DetachKeys) : null, time);
+            StreamBridge bridge = new(client, config.AttachStdin, config.Tty ? DetachKeys.Parse(config.DetachKeys) : null, time, Framing(config.Tty, start.Tty));
             await bridge.RunAsync(Task.FromResult(attachment), static () => { }, request.Aborted);
         }
 
@@ -73,6 +76,9 @@ internal sealed class ExecEndpoints(TimeProvider time)
     /// <summary><c>GET /exec/{id}/json</c>.</summary>
     public static Task InspectAsync(ApiRequest request) =>
         request.WriteJsonAsync(Document(request.Engine.Execs.Inspect(request.Name)), ApiRequest.Json.ExecDocument);
+
+    private static OutputFraming Framing(bool hasTerminal, bool wantsRaw) =>
+        hasTerminal == wantsRaw ? OutputFraming.Kept : hasTerminal ? OutputFraming.Added : OutputFraming.Stripped;
 
     private static ExecDocument Document(ExecSnapshot exec) => new()
     {

@@ -78,9 +78,15 @@ internal static class ImageArchiveEndpoints
             Id = step.Id,
         };
 
-    // The client sends a platform as OCI's JSON.
-    private static string? PlatformOf(ApiRequest request)
+    /// <summary>The platform of a request, which clients send as OCI's JSON.</summary>
+    /// <exception cref="EngineException">InvalidArgument: there are several, or it is malformed.</exception>
+    public static string? PlatformOf(ApiRequest request)
     {
+        if (request.QueryAll("platform").Count > 1)
+        {
+            throw new EngineException(ErrorClass.InvalidArgument, "multiple platform parameters not supported");
+        }
+
         string? text = request.Query("platform");
         if (string.IsNullOrEmpty(text) || text[0] != '{')
         {

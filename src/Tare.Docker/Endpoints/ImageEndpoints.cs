@@ -29,7 +29,7 @@ internal static class ImageEndpoints
     /// <summary><c>GET /images/{name}/json</c>.</summary>
     public static Task InspectAsync(ApiRequest request)
     {
-        ImageDetails image = request.Engine.Images.Inspect(request.Name);
+        ImageDetails image = request.Engine.Images.Inspect(request.Name, request.Version.Minor < 49 ? null : ImageArchiveEndpoints.PlatformOf(request));
         return request.WriteJsonAsync(Document(image), ApiRequest.Json.ImageDocument);
     }
 
@@ -46,10 +46,10 @@ internal static class ImageEndpoints
         await request.WriteStatusAsync(StatusCodes.Status201Created);
     }
 
-    /// <summary><c>DELETE /images/{name}</c>.</summary>
+    /// <summary><c>DELETE /images/{name}</c>. The parameter <c>noprune</c> spares untagged parents, which images have none of here.</summary>
     public static async Task RemoveAsync(ApiRequest request)
     {
-        IReadOnlyList<ImageRemoval> removed = await request.Engine.Images.RemoveAsync(request.Name, request.QueryBool("force"), request.QueryBool("noprune"), request.Aborted);
+        IReadOnlyList<ImageRemoval> removed = await request.Engine.Images.RemoveAsync(request.Name, request.QueryBool("force"), request.Aborted);
         await request.WriteJsonAsync(Removals(removed), ApiRequest.Json.ListImageRemovalDocument);
     }
 

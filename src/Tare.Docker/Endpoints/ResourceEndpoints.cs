@@ -16,6 +16,12 @@ internal sealed class ResourceEndpoints(TimeProvider time)
     {
         // The body holds the limits and the restart policy on one level, as HostConfig does.
         HostConfig asked = await request.ReadJsonAsync(ApiRequest.Json.HostConfig);
+        if (request.Version.Minor < 40)
+        {
+            // That field came with 1.40.
+            asked.PidsLimit = null;
+        }
+
         UpdateContainerRequest update = new() { Resources = asked, RestartPolicy = asked.RestartPolicy };
         IReadOnlyList<string> warnings = await request.Engine.Containers.UpdateAsync(request.Name, update, request.Aborted);
         await request.WriteJsonAsync(new UpdateContainerDocument(warnings.Count == 0 ? null : warnings), ApiRequest.Json.UpdateContainerDocument);

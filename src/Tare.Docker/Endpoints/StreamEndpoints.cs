@@ -96,7 +96,7 @@ internal sealed class StreamEndpoints(TimeProvider time)
                 if (pending is not null)
                 {
                     isTaken = true;
-                    StreamBridge bridge = new(client, options.Stdin, isTty ? detachKeys : null, time, stripsFrames: !isMultiplexed && !isTty);
+                    StreamBridge bridge = new(client, options.Stdin, isTty ? detachKeys : null, time, !isMultiplexed && !isTty ? OutputFraming.Stripped : OutputFraming.Kept);
                     await bridge.RunAsync(pending, gone.Cancel, request.Aborted);
                 }
             });

@@ -61,7 +61,7 @@ internal sealed class SystemEndpoints(TimeProvider time)
     public Task InfoAsync(ApiRequest request)
     {
         SystemInformation machine = request.Engine.System.Information();
-        return request.WriteJsonAsync(Info(machine, request.Engine.Options, time.GetUtcNow()), ApiRequest.Json.InfoDocument);
+        return request.WriteJsonAsync(Info(machine, request.Engine.Options, request.Version, time.GetUtcNow()), ApiRequest.Json.InfoDocument);
     }
 
     /// <summary>Go's name of this machine's architecture.</summary>
@@ -74,7 +74,7 @@ internal sealed class SystemEndpoints(TimeProvider time)
 
     private static string KernelRelease() => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
 
-    private static InfoDocument Info(SystemInformation machine, TareEngineOptions options, DateTimeOffset now) => new()
+    private static InfoDocument Info(SystemInformation machine, TareEngineOptions options, ApiVersion version, DateTimeOffset now) => new()
     {
         Id = machine.Id,
         LoggingDriver = options.LogDriver,
@@ -83,7 +83,8 @@ internal sealed class SystemEndpoints(TimeProvider time)
         ContainersPaused = machine.ContainersPaused,
         ContainersStopped = machine.ContainersStopped,
         Images = machine.Images,
-        CdiSpecDirs = options.CdiFolders,
+        CdiSpecDirs = machine.CdiFolders,
+        DiscoveredDevices = version.Minor < 50 || machine.CdiDevices.Count == 0 ? null : [.. machine.CdiDevices.Select(name => new DiscoveredDeviceDocument("cdi", name))],
         Labels = options.Labels,
         ExperimentalBuild = options.Experimental,
         DriverStatus = [["Backing Filesystem", machine.BackingFileSystem], ["Supports d_type", "true"], ["Using metacopy", "false"], ["Native Overlay Diff", "true"], ["userxattr", "false"]],
@@ -94,7 +95,10 @@ internal sealed class SystemEndpoints(TimeProvider time)
         CpuShares = machine.CpuShares,
         CpuSet = machine.CpuSet,
         PidsLimit = machine.PidsLimit,
+        BridgeFilter = version.Minor < 50 ? false : null,
+        BridgeFilterIPv6 = version.Minor < 50 ? false : null,
         IPv4Forwarding = machine.IPv4Forwarding,
+        Debug = options.IsDebug,
         NFd = machine.FileDescriptors,
         OomKillDisable = machine.CgroupVersion == 1 && machine.MemoryLimit,
         NGoroutines = machine.Threads,
@@ -120,7 +124,8 @@ internal sealed class SystemEndpoints(TimeProvider time)
 
     private static RegistryConfigDocument Registries(SystemInformation machine)
     {
-        Dictionary<string, IndexDocument> indexes = new() { ["docker.io"] = new(machine.RegistryMirrors, "docker.io", true, true) };
+        List<string> mirrors = [.. machine.RegistryMirrors.Select(mirror => mirror.EndsWith('/') ? mirror : mirror + "/")];
+        Dictionary<string, IndexDocument> indexes = new() { ["docker.io"] = new(mirrors, "docker.io", true, true) };
         List<string> cidrs = ["::1/128", "127.0.0.0/8"];
         foreach (string registry in machine.InsecureRegistries)
         {
@@ -134,7 +139,7 @@ internal sealed class SystemEndpoints(TimeProvider time)
             }
         }
 
-        return new(indexes, cidrs, machine.RegistryMirrors.Count == 0 ? null : machine.RegistryMirrors);
+        return new(indexes, cidrs, mirrors.Count == 0 ? null : mirrors);
     }
 
     /// <summary><c>POST /build/prune</c>: this engine keeps no build cache. It is asked by <c>docker system prune</c>.</summary>

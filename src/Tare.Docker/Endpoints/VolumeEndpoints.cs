@@ -39,10 +39,10 @@ internal static class VolumeEndpoints
         await request.WriteStatusAsync(StatusCodes.Status204NoContent);
     }
 
-    /// <summary><c>POST /volumes/prune</c>.</summary>
+    /// <summary><c>POST /volumes/prune</c>: named volumes too for clients of versions before 1.42, which know no filter <c>all</c>.</summary>
     public static async Task PruneAsync(ApiRequest request)
     {
-        (IReadOnlyList<string> removed, long bytes) = await request.Engine.Volumes.PruneAsync(request.Filters(), request.Aborted);
+        (IReadOnlyList<string> removed, long bytes) = await request.Engine.Volumes.PruneAsync(request.Filters(), request.Version.Minor < 42, request.Aborted);
         await request.WriteJsonAsync(new VolumesPrunedDocument(removed, bytes), ApiRequest.Json.VolumesPrunedDocument);
     }
 

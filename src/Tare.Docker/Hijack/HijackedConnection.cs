@@ -36,16 +36,22 @@ internal sealed class HijackedConnection : IClientStreams
     /// <param name="request">A request whose body has been read.</param>
     /// <param name="isMultiplexed">Whether frames follow instead of a terminal's bytes.</param>
     /// <exception cref="EngineException">InvalidArgument: the request came over HTTP/2.</exception>
-    public static async Task<HijackedConnection> OpenAsync(ApiRequest request, bool isMultiplexed)
+    public static Task<HijackedConnection> OpenAsync(ApiRequest request, bool isMultiplexed) =>
+        OpenAsync(request, Head(request, !string.IsNullOrEmpty(request.Context.Request.Headers.Upgrade), isMultiplexed));
+
+    /// <summary>Takes over the request's connection and answers with a head.</summary>
+    /// <param name="request">A request whose body has been read.</param>
+    /// <param name="head">The status line and the headers, with the empty line that ends them.</param>
+    /// <exception cref="EngineException">InvalidArgument: the request came over HTTP/2.</exception>
+    public static async Task<HijackedConnection> OpenAsync(ApiRequest request, string head)
     {
         HttpContext context = request.Context;
         HijackableConnection connection = context.Features.Get<HijackableConnection>() is { } found && HttpProtocol.IsHttp11(context.Request.Protocol)
             ? found
             : throw new EngineException(ErrorClass.InvalidArgument, "this operation takes over its connection and needs HTTP/1.1");
         connection.Hijack();
-        bool isUpgrade = !string.IsNullOrEmpty(context.Request.Headers.Upgrade);
         HijackedConnection hijacked = new(connection, context);
-        Encoding.ASCII.GetBytes(Head(request, isUpgrade, isMultiplexed), hijacked.Output);
+        Encoding.ASCII.GetBytes(head, hijacked.Output);
         try
         {
             await hijacked.Output.FlushAsync();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
+using Tare.Docker.Streams;
 using Tare.Engine.Containers;
 
 namespace Tare.Docker.Hijack;
@@ -22,6 +23,7 @@ internal sealed class StreamBridge
     private readonly bool _hasStdin;
     private readonly DetachFilter? _detach;
     private readonly FrameStripper? _frames;
+    private readonly int _headerSize;
     private readonly TimeProvider _time;
 
     /// <summary>Makes a bridge whose container side comes with <see cref="RunAsync"/>.</summary>
@@ -29,13 +31,14 @@ internal sealed class StreamBridge
     /// <param name="hasStdin">Whether the client's bytes are input; otherwise they are dropped.</param>
     /// <param name="detachKeys">The keys that end it; null for none (without a terminal).</param>
     /// <param name="time">The clock.</param>
-    /// <param name="stripsFrames">Whether the client gets the output of a container without a terminal as one stream.</param>
-    public StreamBridge(IClientStreams client, bool hasStdin, byte[]? detachKeys, TimeProvider time, bool stripsFrames = false)
+    /// <param name="framing">What becomes of the frames of the output.</param>
+    public StreamBridge(IClientStreams client, bool hasStdin, byte[]? detachKeys, TimeProvider time, OutputFraming framing = OutputFraming.Kept)
     {
         _client = client;
         _hasStdin = hasStdin;
         _detach = detachKeys is null ? null : new DetachFilter(detachKeys);
-        _frames = stripsFrames ? new FrameStripper() : null;
+        _frames = framing == OutputFraming.Stripped ? new FrameStripper() : null;
+        _headerSize = framing == OutputFraming.Added ? FrameWriter.HeaderLength : 0;
         _time = time;
     }
 
@@ -93,14 +96,19 @@ internal sealed class StreamBridge
                 }
 
                 Memory<byte> buffer = output.GetMemory(BufferSize);
-                int count = await attachment.Stream.ReadAsync(buffer, cancellationToken);
+                int count = await attachment.Stream.ReadAsync(buffer[_headerSize..], cancellationToken);
                 if (count == 0)
                 {
                     await _client.EndOutputAsync(cancellationToken);
                     break;
                 }
 
-                output.Advance(_frames?.Strip(buffer.Span[..count]) ?? count);
+                if (_headerSize > 0)
+                {
+                    FrameWriter.WriteHeader(buffer.Span, isError: false, count);
+                }
+
+                output.Advance(_headerSize + (_frames?.Strip(buffer.Span[..count]) ?? count));
                 if ((await output.FlushAsync(cancellationToken)).IsCompleted)
                 {
                     break;

@@ -23,7 +23,8 @@ internal static class BodyParser
         }
         catch (JsonException e)
         {
-            throw new EngineException(ErrorClass.InvalidArgument, "invalid JSON: " + Wording(e), e);
+            string? syntax = GoJsonFault.Find(body, out bool hasMore);
+            throw new EngineException(ErrorClass.InvalidArgument, hasMore ? "unexpected content after JSON" : "invalid JSON: " + (syntax ?? Wording(e)), e);
         }
     }
 
@@ -44,7 +45,7 @@ internal static class BodyParser
         }
     }
 
-    // The reader's sentences are resource keys in a trimmed program: the place of the fault is what remains to be told.
+    // What is right as JSON and wrong as the document. The reader's sentences are resource keys in a trimmed program: the place of the fault is what remains to be told.
     private static string Wording(JsonException e) =>
         $"unexpected content at line {(e.LineNumber ?? 0) + 1}, byte {e.BytePositionInLine ?? 0}{(string.IsNullOrEmpty(e.Path) || e.Path == "$" ? "" : $", in {e.Path[(e.Path.StartsWith("$.", StringComparison.Ordinal) ? 2 : 0)..]}")}";
 }

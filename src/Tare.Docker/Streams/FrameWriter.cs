@@ -19,12 +19,21 @@ internal static class FrameWriter
     /// <param name="text">The second part.</param>
     public static void Write(IBufferWriter<byte> output, bool isError, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> text)
     {
-        Span<byte> header = output.GetSpan(HeaderLength)[..HeaderLength];
-        header.Clear();
-        header[0] = isError ? (byte)2 : (byte)1;
-        BinaryPrimitives.WriteUInt32BigEndian(header[4..], (uint)(prefix.Length + text.Length));
+        WriteHeader(output.GetSpan(HeaderLength), isError, prefix.Length + text.Length);
         output.Advance(HeaderLength);
         output.Write(prefix);
         output.Write(text);
+    }
+
+    /// <summary>Writes the header of a frame.</summary>
+    /// <param name="place">Its first bytes become the header.</param>
+    /// <param name="isError">Whether the bytes are error output.</param>
+    /// <param name="length">How many bytes the frame has without its header.</param>
+    public static void WriteHeader(Span<byte> place, bool isError, int length)
+    {
+        Span<byte> header = place[..HeaderLength];
+        header.Clear();
+        header[0] = isError ? (byte)2 : (byte)1;
+        BinaryPrimitives.WriteUInt32BigEndian(header[4..], (uint)length);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Tare.Engine.Errors;
 using Tare.Engine.Layers;
 using Tare.Engine.Lifecycle;
+using Tare.Engine.Mounts;
 using Tare.Engine.State;
 using Tare.Engine.Users;
 using Tare.Linux.Files;
@@ -201,13 +202,15 @@ internal sealed class ContainerView : IDisposable
 
     private static void Bind(ConfinedRoot root, ContainerMount mount)
     {
-        if (!FileStatus.TryGet(mount.Source, followLink: true, out FileStatus source))
+        using SafeFileHandle? inside = mount.Subpath.Length > 0 && mount.Type == "volume" ? VolumeSubpath.Open(mount.Source, mount.Subpath) : null;
+        string path = inside is null ? mount.Source : VolumeSubpath.PathOf(mount.Source, inside);
+        if (!FileStatus.TryGet(path, followLink: true, out FileStatus source))
         {
             throw new EngineException(ErrorClass.InvalidArgument, $"invalid mount config for type \"{mount.Type}\": bind source path does not exist: {mount.Source}");
         }
 
         using SafeFileHandle target = MountTarget.Ensure(root, mount.Destination, source.Type == FileType.Directory);
-        using SafeFileHandle copy = DetachedMount.Copy(mount.Source, recursive: !mount.NonRecursive);
+        using SafeFileHandle copy = DetachedMount.Copy(path, recursive: !mount.NonRecursive);
         if (!mount.RW)
         {
             DetachedMount.Set(copy, MountAttributes.ReadOnly);

@@ -45,20 +45,20 @@ public sealed partial class ContainerService
     /// <param name="container">Which.</param>
     /// <param name="timeoutSeconds">Seconds before SIGKILL; null means the container's (10), -1 waits for ever.</param>
     /// <param name="signal">Instead of the container's stop signal; null for that.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Gives up waiting; what was begun goes on, to SIGKILL.</param>
     /// <returns>False when it did not run.</returns>
     public Task<bool> StopAsync(string container, int? timeoutSeconds, string? signal, CancellationToken cancellationToken)
     {
         Container found = _parts.Containers.Find(container);
         MarkStopped(found);
-        return _flows.Stopper.StopAsync(found, timeoutSeconds, signal, cancellationToken);
+        return _flows.Stopper.StopAsync(found, timeoutSeconds, signal, CancellationToken.None).WaitAsync(cancellationToken);
     }
 
     /// <summary>Stops (if it runs) and starts a container.</summary>
     /// <param name="container">Which.</param>
     /// <param name="timeoutSeconds">As for <see cref="StopAsync"/>.</param>
     /// <param name="signal">As for <see cref="StopAsync"/>.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Gives up waiting; what was begun goes on, to the start.</param>
     public Task RestartAsync(string container, int? timeoutSeconds, string? signal, CancellationToken cancellationToken)
     {
         Container found = _parts.Containers.Find(container);
@@ -68,7 +68,7 @@ public sealed partial class ContainerService
             found.Restarting = true;
             try
             {
-                await _flows.Stopper.StopAsync(found, timeoutSeconds, signal, cancellationToken);
+                await _flows.Stopper.StopAsync(found, timeoutSeconds, signal, CancellationToken.None);
                 await found.Watch;
             }
             finally
@@ -78,7 +78,7 @@ public sealed partial class ContainerService
 
             await StartHeldAsync(found);
             _parts.Publish(found, "restart");
-        }, cancellationToken);
+        }, CancellationToken.None).WaitAsync(cancellationToken);
     }
 
     /// <summary>Sends a signal to a running container's init. For SIGKILL it returns when the container has ended.</summary>
@@ -163,10 +163,12 @@ public sealed partial class ContainerService
     /// <param name="container">Which.</param>
     /// <param name="force">Whether a running one is killed.</param>
     /// <param name="volumes">Whether its anonymous volumes go too.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    public async Task RemoveAsync(string container, bool force, bool volumes, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Gives up waiting; what was begun goes on.</param>
+    public Task RemoveAsync(string container, bool force, bool volumes, CancellationToken cancellationToken) =>
+        RemoveFoundAsync(_parts.Containers.Find(container), container, force, volumes).WaitAsync(cancellationToken);
+
+    private async Task RemoveFoundAsync(Container found, string container, bool force, bool volumes)
     {
-        Container found = _parts.Containers.Find(container);
         if (found.State.IsAlive)
         {
             if (!force)
@@ -175,7 +177,7 @@ public sealed partial class ContainerService
             }
 
             MarkStopped(found);
-            await _flows.Stopper.KillAsync(found, cancellationToken);
+            await _flows.Stopper.KillAsync(found, CancellationToken.None);
             await found.Watch;
         }
 
@@ -193,7 +195,7 @@ public sealed partial class ContainerService
             }
 
             await _flows.Remover.RemoveAsync(found, volumes);
-        }, cancellationToken);
+        }, CancellationToken.None);
     }
 
     /// <summary>

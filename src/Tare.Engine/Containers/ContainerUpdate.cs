@@ -81,7 +81,7 @@ internal static class ContainerUpdate
 
         if (present.AutoRemove && request.RestartPolicy is { Name: not ("" or "no") })
         {
-            Refuse(container, "Restart policy cannot be updated because AutoRemove is enabled for the container");
+            throw new EngineException(ErrorClass.Conflict, $"Cannot update container {container.Id}: Restart policy cannot be updated because AutoRemove is enabled for the container");
         }
     }
 
@@ -149,7 +149,8 @@ internal static class ContainerUpdate
         present.NetworkIngress = NetworkLimits.Changed(asked.NetworkIngress, present.NetworkIngress);
         present.NetworkEgress = NetworkLimits.Changed(asked.NetworkEgress, present.NetworkEgress);
         present.StorageOpt = asked.StorageOpt is { Count: > 0 } storage ? storage : present.StorageOpt;
-        present.PidsLimit = asked.PidsLimit ?? present.PidsLimit;
+        // Every negative number means no limit, and is shown as none.
+        present.PidsLimit = asked.PidsLimit is { } pids ? Math.Max(pids, 0) : present.PidsLimit;
         present.RestartPolicy = request.RestartPolicy is { Name.Length: > 0 } policy ? policy : present.RestartPolicy;
     }
 }

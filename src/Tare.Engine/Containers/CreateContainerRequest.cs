@@ -18,6 +18,9 @@ public sealed record CreateContainerRequest
     /// <summary>Whether a MAC address of the whole container is worth a warning: from version 1.44 of the API on.</summary>
     public bool TellsOldMacAddress { get; init; }
 
+    /// <summary>Whether mounts below a read-only mount stay writable unless the mount says otherwise: before version 1.44 of the API.</summary>
+    public bool ReadOnlyNonRecursive { get; init; }
+
     /// <summary>Platform as <c>os[/arch[/variant]]</c>; null takes the image that is there.</summary>
     public string? Platform { get; init; }
 }

@@ -65,11 +65,10 @@ public sealed class ExecService
     /// <exception cref="EngineException">NotFound, Conflict, or InvalidArgument when the command cannot be executed (Docker's texts).</exception>
     /// <param name="execId">The session.</param>
     /// <param name="detach">Whether nobody is attached.</param>
-    /// <param name="tty">Whether the client expects a terminal; null takes the session's.</param>
     /// <param name="consoleSize">Height and width of the terminal; null takes the session's.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The streams; null when detached.</returns>
-    public async Task<Attachment?> StartAsync(string execId, bool detach, bool? tty, uint[]? consoleSize, CancellationToken cancellationToken)
+    public async Task<Attachment?> StartAsync(string execId, bool detach, uint[]? consoleSize, CancellationToken cancellationToken)
     {
         ExecSnapshot session = _table.Find(execId);
         Container found = _parts.Containers.Find(session.ContainerId);
@@ -79,7 +78,6 @@ public sealed class ExecService
         }
 
         ExecConfig config = session.Config;
-        bool isTty = tty ?? config.Tty;
         try
         {
             // From here on a failure has an exit code: the caller may have answered its client already, who asks for it next.
@@ -88,7 +86,7 @@ public sealed class ExecService
             ShimExecOptions options = new()
             {
                 ExecId = execId,
-                Process = ExecProcess.Build(found, config, isTty, consoleSize ?? config.ConsoleSize, new ContainerLinks(_parts.Containers).Environment(found), _parts.Options.NoNewPrivileges),
+                Process = ExecProcess.Build(found, config, config.Tty, consoleSize ?? config.ConsoleSize, new ContainerLinks(_parts.Containers).Environment(found), _parts.Options.NoNewPrivileges),
                 Stdin = config.AttachStdin && !detach,
                 Stdout = config.AttachStdout,
                 Stderr = config.AttachStderr,
@@ -98,7 +96,7 @@ public sealed class ExecService
             _table.Change(execId, s => s with { Running = true });
             ShimExecResult result = await ContainerStopper.RunningShim(found).ExecAsync(options, cancellationToken);
             _table.Change(execId, s => s.Running ? s with { Pid = result.Pid } : s);
-            return result.Stream is null ? null : new Attachment(result.Stream, isTty);
+            return result.Stream is null ? null : new Attachment(result.Stream, config.Tty);
         }
         catch (ShimException e)
         {

@@ -60,7 +60,7 @@ internal sealed class HealthProbe(EngineParts parts, ExecService execs, ExecTabl
         using CancellationTokenSource timeout = new(limit, parts.Time);
         await using CancellationTokenRegistration link = timeout.Token.Register(timer.Cancel);
         ProbeOutput output = new(LongestOutput);
-        using Attachment attachment = (await execs.StartAsync(session, detach: false, tty: false, consoleSize: null, cancellationToken))!;
+        using Attachment attachment = (await execs.StartAsync(session, detach: false, consoleSize: null, cancellationToken))!;
         Task reading = ReadAsync(attachment.Stream, output, timer.Token);
         try
         {

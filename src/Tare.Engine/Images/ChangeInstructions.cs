@@ -37,42 +37,43 @@ internal static class ChangeInstructions
                 config.Entrypoint = Command(rest);
                 break;
             case "ENV":
-                foreach ((string name, string value) in Pairs(rest, word))
+                foreach ((string name, string value) in Pairs(rest, word, config.Env))
                 {
                     Specs.SpecBuilder.Set(config.Env ??= [], $"{name}={value}");
                 }
 
                 break;
             case "LABEL":
-                foreach ((string name, string value) in Pairs(rest, word))
+                foreach ((string name, string value) in Pairs(rest, word, config.Env))
                 {
                     (config.Labels ??= [])[name] = value;
                 }
 
                 break;
             case "EXPOSE":
-                foreach (string port in Words(rest))
+                foreach (string port in Words(rest, config.Env))
                 {
                     (config.ExposedPorts ??= [])[port.Contains('/', StringComparison.Ordinal) ? port : port + "/tcp"] = EmptyDocument.Instance;
                 }
 
                 break;
             case "VOLUME":
-                foreach (string path in JsonList(rest) ?? Words(rest))
+                foreach (string path in JsonList(rest)?.ConvertAll(path => VariableExpansion.Expand(path, config.Env)) ?? Words(rest, config.Env))
                 {
                     (config.Volumes ??= [])[path] = EmptyDocument.Instance;
                 }
 
                 break;
             case "USER":
-                config.User = rest;
+                config.User = VariableExpansion.Expand(rest, config.Env);
                 break;
             case "WORKDIR":
-                config.WorkingDir = Mounts.ContainerPath.Clean(rest.StartsWith('/') ? rest : config.WorkingDir + "/" + rest);
+                string folder = VariableExpansion.Expand(rest, config.Env);
+                config.WorkingDir = Mounts.ContainerPath.Clean(folder.StartsWith('/') ? folder : config.WorkingDir + "/" + folder);
                 break;
             case "STOPSIGNAL":
-                Signals.Parse(rest);
-                config.StopSignal = rest;
+                config.StopSignal = VariableExpansion.Expand(rest, config.Env);
+                Signals.Parse(config.StopSignal);
                 break;
             case "ONBUILD":
                 (config.OnBuild ??= []).Add(rest);
@@ -109,15 +110,15 @@ internal static class ChangeInstructions
     }
 
     /// <summary>Reads <c>name=value …</c>, or the older <c>name value</c>.</summary>
-    private static List<(string Name, string Value)> Pairs(string text, string word)
+    private static List<(string Name, string Value)> Pairs(string text, string word, List<string>? environment)
     {
-        List<string> words = Words(text);
+        List<string> words = Words(text, environment);
         if (!words[0].Contains('=', StringComparison.Ordinal))
         {
             int split = text.IndexOfAny([' ', '\t']);
             return split < 0
                 ? throw new EngineException(ErrorClass.InvalidArgument, $"{word} must have two arguments")
-                : [(text[..split], text[(split + 1)..].Trim())];
+                : [(text[..split], VariableExpansion.Expand(text[(split + 1)..].Trim(), environment))];
         }
 
         return words.ConvertAll(w =>
@@ -129,8 +130,8 @@ internal static class ChangeInstructions
         });
     }
 
-    /// <summary>Splits at blanks outside quotes; quotes and backslashes are taken off.</summary>
-    private static List<string> Words(string text)
+    /// <summary>Splits at blanks outside quotes; quotes and backslashes are taken off, and variables get their values outside single quotes.</summary>
+    private static List<string> Words(string text, List<string>? environment)
     {
         List<string> words = [];
         System.Text.StringBuilder word = new();
@@ -142,6 +143,13 @@ internal static class ChangeInstructions
             if (c == '\\' && i + 1 < text.Length && quote != '\'')
             {
                 word.Append(text[++i]);
+                any = true;
+            }
+            else if (c == '$' && quote != '\'')
+            {
+                int at = i;
+                word.Append(VariableExpansion.Take(text, ref at, environment));
+                i = at - 1;
                 any = true;
             }
             else if (quote == '\0' ? c is '"' or '\'' : c == quote)

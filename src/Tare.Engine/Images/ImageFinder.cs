@@ -17,7 +17,7 @@ internal sealed class ImageFinder(ImageTable table)
     public ImageRecord Find(string name, out string? reference)
     {
         reference = null;
-        if (name.StartsWith(Sha256, StringComparison.Ordinal) && table.TryGetByPrefix(name) is { } exact)
+        if ((name.StartsWith(Sha256, StringComparison.Ordinal) || IsWholeId(name)) && table.TryGetByPrefix(name) is { } exact)
         {
             return exact;
         }
@@ -43,6 +43,9 @@ internal sealed class ImageFinder(ImageTable table)
 
         throw EngineErrors.NoSuchImage(parsed.Familiar);
     }
+
+    /// <summary>An id without its algorithm, which is no name.</summary>
+    private static bool IsWholeId(string name) => name.Length == 64 && Digest.IsHex(name);
 
     /// <summary>Reads a reference.</summary>
     /// <exception cref="EngineException">InvalidArgument, in Docker's words.</exception>

@@ -10,7 +10,7 @@ namespace Tare.Engine.Images;
 internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
 {
     /// <summary>Removes what a user names.</summary>
-    public async Task<IReadOnlyList<ImageRemoval>> RemoveAsync(string name, bool force, bool noPrune, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ImageRemoval>> RemoveAsync(string name, bool force, CancellationToken cancellationToken)
     {
         await parts.Turn.WaitAsync(cancellationToken);
         try
@@ -33,7 +33,7 @@ internal sealed class ImageRemover(ImageParts parts, ImageFinder finder)
                 }
 
                 await UntagAsync(image, NamesThatGo(reference, names), removals);
-                if (parts.Table.NamesOf(image.Id).Count > 0 || noPrune || ConflictOf(image, force) is not null)
+                if (parts.Table.NamesOf(image.Id).Count > 0 || ConflictOf(image, force) is not null)
                 {
                     return removals;
                 }

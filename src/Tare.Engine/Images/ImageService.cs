@@ -126,7 +126,13 @@ public sealed class ImageService
         Stream archive, string? repository, string? tag, IReadOnlyList<string> changes, string? message, string? platform, CancellationToken cancellationToken)
     {
         ImageReference? reference = string.IsNullOrEmpty(repository) ? null : Name(repository, tag);
-        ImageRecord image = await _writer.ImportAsync(archive, reference, changes, message, PlatformOf(platform), cancellationToken);
+        Platform wanted = PlatformOf(platform);
+        if (wanted.Os != Platform.Current.Os)
+        {
+            EngineErrors.ThrowInvalid("operating system is not supported");
+        }
+
+        ImageRecord image = await _writer.ImportAsync(archive, reference, changes, message, wanted, cancellationToken);
         return image.Id;
     }
 
@@ -183,10 +189,17 @@ public sealed class ImageService
     }
 
     /// <summary>Tells all about an image.</summary>
+    /// <exception cref="EngineException">NotFound: there is none, or it is of another platform (Docker's texts).</exception>
     /// <param name="name">Which.</param>
-    public ImageDetails Inspect(string name)
+    /// <param name="platform">The platform that it must be of; null for any.</param>
+    public ImageDetails Inspect(string name, string? platform = null)
     {
         ImageRecord image = _finder.Find(name);
+        if (!string.IsNullOrEmpty(platform) && Mismatch(image, name, platform) is { } mismatch)
+        {
+            throw new EngineException(ErrorClass.NotFound, mismatch);
+        }
+
         (List<string> tags, List<string> digests) = NamesOf(image.Id);
         return new ImageDetails
         {
@@ -248,10 +261,9 @@ public sealed class ImageService
     /// <exception cref="EngineException">Conflict: containers use it, or an id has several names (Docker's texts).</exception>
     /// <param name="name">Which.</param>
     /// <param name="force">Whether names and stopped containers do not hinder.</param>
-    /// <param name="noPrune">Whether only the name goes.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<IReadOnlyList<ImageRemoval>> RemoveAsync(string name, bool force, bool noPrune, CancellationToken cancellationToken) =>
-        _remover.RemoveAsync(name, force, noPrune, cancellationToken);
+    public Task<IReadOnlyList<ImageRemoval>> RemoveAsync(string name, bool force, CancellationToken cancellationToken) =>
+        _remover.RemoveAsync(name, force, cancellationToken);
 
     /// <summary>Removes images that no container uses.</summary>
     /// <param name="filters">Docker's filters: dangling (default true), label, until.</param>
@@ -272,8 +284,16 @@ public sealed class ImageService
             bool wanted = unused && (!danglingOnly || NamesOf(image.Id).Tags.Count == 0) && chosen.MatchLabels(image.Config.Labels) && !(image.Created >= until);
             if (wanted)
             {
-                removed.AddRange(await _remover.RemoveAsync(image.Id, force: true, noPrune: false, cancellationToken));
+                removed.AddRange(await _remover.RemoveAsync(image.Id, force: true, cancellationToken));
                 bytes += image.Size;
+            }
+            else if (!unused && !danglingOnly && chosen.MatchLabels(image.Config.Labels) && !(image.Created >= until))
+            {
+                // One name is enough for those who use it: the last in order stays.
+                foreach (string tag in NamesOf(image.Id).Tags.SkipLast(1))
+                {
+                    removed.AddRange(await _remover.RemoveAsync(tag, force: false, cancellationToken));
+                }
             }
         }
 
@@ -295,6 +315,11 @@ public sealed class ImageService
     internal static ImageReference Name(string repository, string? tag)
     {
         ImageReference parsed = ImageFinder.Parse(string.IsNullOrEmpty(tag) ? repository : $"{repository}:{tag}");
+        if (parsed.Familiar.StartsWith("sha256:", StringComparison.Ordinal))
+        {
+            EngineErrors.ThrowInvalid("refusing to create an ambiguous tag using digest algorithm as name");
+        }
+
         return parsed.Digest is null ? parsed.WithDefaultTag() : throw new EngineException(ErrorClass.InvalidArgument, "refusing to create a tag with a digest reference");
     }
 

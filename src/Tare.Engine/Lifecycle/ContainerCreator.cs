@@ -45,6 +45,8 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
 
         ImageConfigMerge.Apply(config, image.Config);
         CheckOptions(host);
+        CheckJoined(host.IpcMode);
+        CheckJoined(host.PidMode);
         NetworkLimits.Take(config, host);
         long layerSize = LayerSize.Take(config, host, parts.Options.DefaultLayerSizeBytes);
         if (request.TellsOldMacAddress && config.MacAddress is { Length: > 0 })
@@ -80,7 +82,7 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
             LayerSizeBytes = layerSize,
             LayerProject = layerProject,
             ChainIds = image.Document.ChainIds,
-            Mounts = await new MountPreparation(parts).ResolveAsync(config, host, image, findImage, undo),
+            Mounts = await new MountPreparation(parts).ResolveAsync(config, host, request.ReadOnlyNonRecursive, image, findImage, undo),
         };
         Container container = new(id, name, document, new RunDocument(), parts.Paths);
         await parts.Records.InsertAsync(container);
@@ -102,6 +104,15 @@ internal sealed class ContainerCreator(EngineParts parts, Func<string, ImageReco
         foreach (string rule in host.DeviceCgroupRules ?? [])
         {
             DeviceSelection.ParseRule(rule);
+        }
+    }
+
+    /// <summary>A container whose namespace is to be joined must be there; that it runs is asked at the start.</summary>
+    private void CheckJoined(string mode)
+    {
+        if (Modes.IsContainer(mode, out string? name) && parts.Containers.TryFind(name) is null)
+        {
+            EngineErrors.ThrowInvalid($"No such container: {name}");
         }
     }
 

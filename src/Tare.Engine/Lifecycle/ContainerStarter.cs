@@ -15,6 +15,7 @@ using Tare.Engine.Mounts;
 using Tare.Engine.Networks;
 using Tare.Engine.Security;
 using Tare.Engine.Specs;
+using Tare.Engine.State;
 using Tare.Engine.Users;
 using Tare.Engine.Validation;
 using Tare.Linux;
@@ -129,12 +130,20 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         undo.Push(() => EndShimAsync(container.Id, process, shim, watch));
         TimeSpan spawned = Stopwatch.GetElapsedTime(begin);
         undo.Push(() => parts.Networks.Release(container));
-        WriteBundle(container, folder, undo);
+        Dictionary<ContainerMount, SafeFileHandle> places = [];
+        undo.Push(() => Close(places));
+        WriteBundle(container, folder, undo, places);
         TimeSpan written = Stopwatch.GetElapsedTime(begin);
         Task publish = Task.Run(() => parts.Networks.Publish(container));
         // What it takes is given back only when it takes no more.
         undo.Push(() => Task.WhenAny(publish));
         int pid = await shim.CreateAsync(CreateOptions(container));
+        foreach ((ContainerMount mount, SafeFileHandle place) in places)
+        {
+            VolumeSubpath.Verify(pid, mount.Destination, place);
+        }
+
+        Close(places);
         TimeSpan created = Stopwatch.GetElapsedTime(begin);
         container.Change(c => c.Run.State = c.Run.State with { Pid = pid });
         Task network = ConnectAsync(container, publish, pid);
@@ -276,11 +285,19 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
         Leftovers.Destroy(parts, id);
     }
 
-    private void WriteBundle(Container container, string folder, CleanupStack undo)
+    private static void Close(Dictionary<ContainerMount, SafeFileHandle> places)
     {
-        new MountPreparation(parts).CheckSources(container.Id, container.Document.Mounts, undo);
+        foreach (SafeFileHandle place in places.Values)
+        {
+            place.Dispose();
+        }
+    }
+
+    private void WriteBundle(Container container, string folder, CleanupStack undo, Dictionary<ContainerMount, SafeFileHandle> places)
+    {
+        new MountPreparation(parts).CheckSources(container.Id, container.Document.Mounts, undo, places);
         RuntimeSpec spec = SpecBuilder.Build(Inputs(container));
-        DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.Features.GetValueOrDefault("cdi", true) ? parts.Options.CdiFolders : []);
+        DeviceRequests.Apply(spec, container.Document.HostConfig.DeviceRequests, parts.Options.CdiFoldersInUse);
         if (spec.Process?.ApparmorProfile == AppArmorProfile.DefaultName)
         {
             parts.AppArmor.EnsureDefault();
@@ -350,7 +367,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
             return null;
         }
 
-        Container joined = parts.Containers.Find(name);
+        Container joined = parts.Containers.TryFind(name) ?? throw new EngineException(ErrorClass.InvalidArgument, $"No such container: {name}");
         if (kind == "IPC" && joined.Document.HostConfig.IpcMode is "private" or "none")
         {
             throw new EngineException(ErrorClass.Internal, $"failed to join IPC namespace: container {joined.Id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
@@ -358,7 +375,7 @@ internal sealed class ContainerStarter(EngineParts parts, ContainerWatcher watch
 
         return joined.State.IsAlive
             ? joined.State.Pid
-            : throw new EngineException(ErrorClass.Conflict, $"failed to join {kind} namespace: container {joined.Id} is not running");
+            : throw EngineErrors.Late($"failed to join {kind} namespace: container {joined.Id} is not running");
     }
 
     private void StartLayer(Container container, CleanupStack undo)

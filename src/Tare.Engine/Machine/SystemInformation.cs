@@ -90,6 +90,12 @@ public sealed record SystemInformation
     /// <summary>Registry hosts that are spoken to without TLS.</summary>
     public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
 
+    /// <summary>Folders of CDI files that are read.</summary>
+    public IReadOnlyList<string> CdiFolders { get; init; } = [];
+
+    /// <summary>Full names of the devices that those files offer, <c>vendor/class=name</c>.</summary>
+    public IReadOnlyList<string> CdiDevices { get; init; } = [];
+
     /// <summary>Mirrors of Docker Hub.</summary>
     public IReadOnlyList<string> RegistryMirrors { get; init; } = [];
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Tare.Engine.Containers;
+using Tare.Engine.Devices;
 using Tare.Engine.Lifecycle;
 
 namespace Tare.Engine.Machine;
@@ -18,6 +19,9 @@ public sealed class SystemService
 
     /// <summary>Id of this daemon.</summary>
     internal string Id => _id;
+
+    /// <summary>Version of the machine's cgroups: 1 or 2.</summary>
+    public int CgroupVersion => _parts.Machine.CgroupVersion;
 
     /// <summary>Collects what <c>info</c> shows.</summary>
     public SystemInformation Information()
@@ -58,7 +62,9 @@ public sealed class SystemService
             EventListeners = _parts.Events.Listeners,
             InsecureRegistries = _parts.Options.InsecureRegistries,
             RegistryMirrors = _parts.Options.RegistryMirrors,
-            Warnings = Warnings(machine),
+            CdiFolders = _parts.Options.CdiFoldersInUse,
+            CdiDevices = [.. CdiDevices.Read(_parts.Options.CdiFoldersInUse).Names],
+            Warnings = Warnings(machine, _parts.Options.OpenAddresses),
         };
     }
 
@@ -78,13 +84,18 @@ public sealed class SystemService
         return options;
     }
 
-    private static List<string> Warnings(MachineFacts machine)
+    private static List<string> Warnings(MachineFacts machine, IReadOnlyList<string> openAddresses)
     {
         (bool Present, string What)[] features =
         [
             (machine.Memory, "memory limit"), (machine.Swap, "swap limit"), (machine.CpuShares, "cpu shares"), (machine.CpuQuota, "cpu cfs quota"),
             (machine.CpuSet, "cpuset"), (machine.Pids, "pids limit"),
         ];
-        return [.. features.Where(f => !f.Present).Select(f => $"WARNING: No {f.What} support")];
+        return
+        [
+            .. openAddresses.Select(address => $"WARNING: API is accessible on {address} without {(address.StartsWith("https:", StringComparison.Ordinal) ? "TLS client verification" : "encryption")}.\n"
+                + "         Access to the remote API is equivalent to root access on the host."),
+            .. features.Where(f => !f.Present).Select(f => $"WARNING: No {f.What} support"),
+        ];
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Tare.Engine.Containers;
 using Tare.Engine.Errors;
 using Tare.Engine.Images;
@@ -14,9 +15,16 @@ namespace Tare.Engine.Mounts;
 internal sealed class MountPreparation(EngineParts parts)
 {
     /// <summary>Reads the request's mounts, adds those of other containers and the image's volumes, makes volumes, and fills empty ones from the image.</summary>
-    public async Task<List<ContainerMount>> ResolveAsync(ContainerConfig config, HostConfig host, ImageRecord image, Func<string, ImageRecord> findImage, CleanupStack undo)
+    public async Task<List<ContainerMount>> ResolveAsync(
+        ContainerConfig config, HostConfig host, bool readOnlyNonRecursive, ImageRecord image, Func<string, ImageRecord> findImage, CleanupStack undo)
     {
         List<ContainerMount> mounts = MountParser.Parse(host);
+        foreach (ContainerMount mount in mounts)
+        {
+            mount.ReadOnlyNonRecursive |= readOnlyNonRecursive && mount.Type == "bind" && !mount.RW;
+            CheckDataRoot(mount);
+        }
+
         AddFromContainers(mounts, host.VolumesFrom);
         foreach (string path in (IEnumerable<string>?)config.Volumes?.Keys ?? [])
         {
@@ -57,7 +65,8 @@ internal sealed class MountPreparation(EngineParts parts)
     /// <param name="id">The container, by which plugins know who mounts.</param>
     /// <param name="mounts">Its mounts; the sources of plugins' volumes are set.</param>
     /// <param name="undo">Takes what ends the mounts again.</param>
-    public void CheckSources(string id, IEnumerable<ContainerMount> mounts, CleanupStack undo)
+    /// <param name="places">Takes the paths inside volumes that are open until the container is made.</param>
+    public void CheckSources(string id, IEnumerable<ContainerMount> mounts, CleanupStack undo, Dictionary<ContainerMount, SafeFileHandle> places)
     {
         foreach (ContainerMount mount in mounts)
         {
@@ -69,7 +78,8 @@ internal sealed class MountPreparation(EngineParts parts)
             {
                 string data = parts.PluginVolumes.Mount(mount.Name, mount.Driver, id);
                 undo.Push(() => parts.PluginVolumes.Unmount(mount.Name, mount.Driver, id));
-                mount.Source = mount.Subpath.Length > 0 ? ResolveSubpath(data, mount.Subpath) : data;
+                mount.Source = data;
+                OpenSubpath(mount, data, places);
             }
             else if (mount.Type == "volume")
             {
@@ -79,7 +89,41 @@ internal sealed class MountPreparation(EngineParts parts)
                 }
 
                 parts.VolumeMounts.Acquire(mount.Name);
+                mount.Source = parts.Paths.Volume(mount.Name);
+                OpenSubpath(mount, mount.Source, places);
             }
+        }
+    }
+
+    private static void OpenSubpath(ContainerMount mount, string data, Dictionary<ContainerMount, SafeFileHandle> places)
+    {
+        if (mount.Subpath.Length > 0)
+        {
+            SafeFileHandle place = VolumeSubpath.Open(data, mount.Subpath);
+            places.Add(mount, place);
+            mount.Opened = VolumeSubpath.PathOf(data, place);
+        }
+    }
+
+    /// <summary>A mount that holds the engine's data, or lies in it, must not keep mounts there alive that the engine wants to end.</summary>
+    private void CheckDataRoot(ContainerMount mount)
+    {
+        string root = parts.Paths.DataRoot;
+        // By the letters of the paths, as dockerd.
+        if (mount.Type != "bind" || !(mount.Source.StartsWith(root, StringComparison.Ordinal) || root.StartsWith(mount.Source, StringComparison.Ordinal)))
+        {
+            return;
+        }
+
+        if (mount.Propagation.Length == 0)
+        {
+            mount.Propagation = "rslave";
+        }
+        else if (mount.Propagation is not ("rslave" or "rshared"))
+        {
+            EngineErrors.ThrowInvalid(
+                "invalid mount config: must use either propagation mode \"rslave\" or \"rshared\" when mount source is within the daemon root, "
+                + $"daemon root: \"{root}\", bind mount source: \"{mount.Source}\", propagation: \"{mount.Propagation}\"");
         }
     }
 
@@ -153,12 +197,49 @@ internal sealed class MountPreparation(EngineParts parts)
             undo.Push(() => parts.VolumeMounts.ReleaseUnused(mount.Name));
         }
 
-        if (mount.CopyUp && !Directory.EnumerateFileSystemEntries(data).Any())
+        if (mount.CopyUp)
         {
-            VolumeCopyUp.Copy(root, mount.Destination, data, ids);
+            CopyUp(mount, root, data, ids);
         }
 
-        mount.Source = mount.Subpath.Length > 0 ? ResolveSubpath(data, mount.Subpath) : data;
+        mount.Source = data;
+    }
+
+    /// <summary>Fills the volume, or the path inside that is mounted, where it is empty. A path that is not there is told at the start, as by dockerd: it may come until then.</summary>
+    private static void CopyUp(ContainerMount mount, LayeredRoot root, string data, IdTranslation? ids)
+    {
+        if (root.TryFindDirectory(mount.Destination).Count == 0)
+        {
+            return;
+        }
+
+        if (mount.Subpath.Length == 0)
+        {
+            CopyWhereEmpty(data);
+            return;
+        }
+
+        try
+        {
+            using SafeFileHandle place = VolumeSubpath.Open(data, mount.Subpath);
+            CopyWhereEmpty(VolumeSubpath.PathOf(data, place));
+        }
+        catch (EngineException e) when (e.Class == ErrorClass.NotFound)
+        {
+            return;
+        }
+        catch (EngineException e)
+        {
+            throw new EngineException(e.Class, "failed to populate volume: " + e.Message, e);
+        }
+
+        void CopyWhereEmpty(string folder)
+        {
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                VolumeCopyUp.Copy(root, mount.Destination, folder, ids);
+            }
+        }
     }
 
     private async Task PrepareOfPluginAsync(ContainerMount mount, LayeredRoot root, IdTranslation? ids, CleanupStack undo)
@@ -172,10 +253,7 @@ internal sealed class MountPreparation(EngineParts parts)
                 string data = parts.PluginVolumes.Mount(mount.Name, mount.Driver, user);
                 try
                 {
-                    if (!Directory.EnumerateFileSystemEntries(data).Any())
-                    {
-                        VolumeCopyUp.Copy(root, mount.Destination, data, ids);
-                    }
+                    CopyUp(mount, root, data, ids);
                 }
                 finally
                 {
@@ -194,21 +272,6 @@ internal sealed class MountPreparation(EngineParts parts)
         }
     }
 
-    private static string ResolveSubpath(string data, string subpath)
-    {
-        string path = data;
-        foreach (string part in subpath.Split('/'))
-        {
-            path += "/" + part;
-            if (new FileInfo(path).LinkTarget is not null || !Path.Exists(path))
-            {
-                EngineErrors.ThrowInvalid($"cannot access path {path}: no such file or directory, or a symbolic link");
-            }
-        }
-
-        return path;
-    }
-
     private void AddFromContainers(List<ContainerMount> mounts, List<string>? volumesFrom)
     {
         foreach (string text in volumesFrom ?? [])
@@ -219,7 +282,8 @@ internal sealed class MountPreparation(EngineParts parts)
                 EngineErrors.ThrowInvalid($"invalid volumes-from specification: {text}");
             }
 
-            Container other = parts.Containers.Find(words[0]);
+            Container other = parts.Containers.TryFind(words[0])
+                ?? throw new EngineException(ErrorClass.InvalidArgument, $"No such container: {words[0]}");
             foreach (ContainerMount mount in other.Document.Mounts.Where(m => m.Type != "tmpfs"))
             {
                 if (mounts.Exists(m => m.Destination == mount.Destination))
@@ -233,6 +297,7 @@ internal sealed class MountPreparation(EngineParts parts)
                     Name = mount.Name,
                     Driver = mount.Driver,
                     Source = mount.Source,
+                    Subpath = mount.Subpath,
                     Destination = mount.Destination,
                     Mode = mount.Mode,
                     RW = mount.RW && (words.Length < 2 || words[1] != "ro"),

@@ -19,7 +19,7 @@ internal static class SeccompSelection
     {
         "unconfined" => null,
         null => privileged ? null : DefaultSeccompProfile.Create(capabilities, RuntimeInformation.ProcessArchitecture, s_kernel.Value),
-        _ => privileged ? null : Resolve(Parse(profile), capabilities),
+        _ => Resolve(Parse(profile), capabilities),
     };
 
     /// <summary>Reads a profile.</summary>

@@ -117,7 +117,7 @@ internal static class DefaultMounts
                 : New(mount.Destination, "overlay", "overlay", ["ro", .. mount.Layers.Select(l => "lowerdir+=" + l)]);
         }
 
-        Mount bind = New(mount.Destination, "bind", mount.Source, mount.NonRecursive ? "bind" : "rbind", mount.Propagation.Length > 0 ? mount.Propagation : "rprivate");
+        Mount bind = New(mount.Destination, "bind", mount.Opened ?? mount.Source, mount.NonRecursive ? "bind" : "rbind", mount.Propagation.Length > 0 ? mount.Propagation : "rprivate");
         if (!mount.RW)
         {
             bind.Options!.Add(IsRecursivelyReadOnly(mount, machine) ? "rro" : "ro");

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tare.Engine.Containers;
 
 namespace Tare.Engine.State;
@@ -61,6 +62,10 @@ internal sealed class ContainerMount
 
     /// <summary>Path inside the volume.</summary>
     public string Subpath { get; set; } = "";
+
+    /// <summary>Path on the host of that path inside the volume, while the container is made; null for the whole volume.</summary>
+    [JsonIgnore]
+    public string? Opened { get; set; }
 
     /// <summary>Mount options of a tmpfs, separated by commas.</summary>
     public string TmpfsOptions { get; set; } = "";

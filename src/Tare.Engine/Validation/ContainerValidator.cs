@@ -11,7 +11,7 @@ internal static class ContainerValidator
 {
     /// <summary>Checks everything that can be checked without the image and without other containers.</summary>
     /// <exception cref="EngineException">InvalidArgument: something is wrong; NotFound: no such network.</exception>
-    /// <param name="config">What runs.</param>
+    /// <param name="config">What runs; its working directory is made clean.</param>
     /// <param name="host">How it runs; changed where something is discarded.</param>
     /// <param name="machine">What the kernel offers.</param>
     /// <param name="warnings">Takes the warnings.</param>
@@ -58,6 +58,11 @@ internal static class ContainerValidator
         if (config.WorkingDir.Length > 0 && !config.WorkingDir.StartsWith('/'))
         {
             EngineErrors.ThrowInvalid($"the working directory '{config.WorkingDir}' is invalid, it needs to be an absolute path");
+        }
+
+        if (config.WorkingDir.Length > 0)
+        {
+            config.WorkingDir = Mounts.ContainerPath.Clean(config.WorkingDir);
         }
 
         if (config.StopSignal is { Length: > 0 } signal)

@@ -130,13 +130,14 @@ public sealed class VolumeService
 
     /// <summary>Removes volumes that no container uses.</summary>
     /// <param name="filters">Docker's filters: all, label.</param>
+    /// <param name="allByDefault">Whether named volumes go too where the filter <c>all</c> is not given.</param>
     /// <param name="cancellationToken">Gives up between two.</param>
     /// <returns>Their names, and the bytes that came free.</returns>
-    public async Task<(IReadOnlyList<string> Removed, long Bytes)> PruneAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> filters, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<string> Removed, long Bytes)> PruneAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> filters, bool allByDefault, CancellationToken cancellationToken)
     {
         Filters chosen = new(filters);
         chosen.Allow("all", "label", "label!");
-        bool all = chosen.Boolean("all") ?? false;
+        bool all = chosen.Boolean("all") ?? allByDefault;
         List<string> removed = [];
         long bytes = 0;
         foreach ((string name, VolumeDocument volume) in (List<KeyValuePair<string, VolumeDocument>>)[.. _parts.Volumes.All])

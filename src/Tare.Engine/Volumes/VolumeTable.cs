@@ -25,6 +25,9 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
     /// <summary>Whose root owns what is made; null for the machine's.</summary>
     public UserRemap? Remap { get; init; }
 
+    /// <summary>Label of a volume that got its name from the engine.</summary>
+    public const string AnonymousLabel = "com.docker.volume.anonymous";
+
     /// <summary>Adds a volume that the database holds.</summary>
     public void Restore(string name, VolumeDocument document) => _volumes[name] = document;
 
@@ -35,6 +38,12 @@ internal sealed class VolumeTable(EnginePaths paths, EngineDatabase database, Ti
     /// <returns>Whether it was made.</returns>
     public async Task<bool> EnsureAsync(string name, bool anonymous, Dictionary<string, string>? labels, Dictionary<string, string>? options, string? driver = null)
     {
+        if (anonymous && driver is null)
+        {
+            // By which other programs know such a volume, as dockerd's.
+            labels = new(labels ?? []) { [AnonymousLabel] = "" };
+        }
+
         VolumeDocument document = new() { Created = time.GetUtcNow(), Anonymous = anonymous, Labels = labels, Options = options, Driver = driver };
         long size = driver is null ? VolumeMounts.SizeOf(name, options) : 0;
         if (size > 0 && Limits?.Quota is null && !_volumes.ContainsKey(name))

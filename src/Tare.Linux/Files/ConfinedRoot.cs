@@ -40,10 +40,19 @@ public sealed unsafe class ConfinedRoot : IDisposable
     /// <summary>Opens what is at a path inside; null where that fails, for a reason that is this thread's last error.</summary>
     /// <param name="path">The path as seen inside, absolute or not; not trusted. Empty means the root.</param>
     /// <param name="flags">O_… flags; O_CLOEXEC is added.</param>
-    public SafeFileHandle? TryOpenInside(string path, int flags)
+    public SafeFileHandle? TryOpenInside(string path, int flags) => TryOpen(path, flags, Resolve);
+
+    /// <summary>Opens what is at a path below, where nothing on the way leads out (RESOLVE_BENEATH): an absolute link or a ".." too many is no place, even one that would lead back.</summary>
+    /// <param name="path">A relative path; not trusted.</param>
+    /// <param name="flags">O_… flags; O_CLOEXEC is added.</param>
+    /// <exception cref="LinuxException">EXDEV: it leads out; ENOENT, ENOTDIR, ELOOP…</exception>
+    public SafeFileHandle OpenBeneath(string path, int flags) =>
+        TryOpen(path, flags, MountApi.ResolveBeneath | MountApi.ResolveNoMagicLinks) ?? throw LinuxException.Last("openat2", path);
+
+    private SafeFileHandle? TryOpen(string path, int flags, ulong resolve)
     {
         const int Attempts = 64;
-        MountApi.OpenHow how = new((uint)(flags | Libc.O_CLOEXEC), 0, Resolve);
+        MountApi.OpenHow how = new((uint)(flags | Libc.O_CLOEXEC), 0, resolve);
         fixed (byte* name = FileNames.Encode(path.Length == 0 ? "." : path))
         {
             for (int attempt = 1; ; attempt++)

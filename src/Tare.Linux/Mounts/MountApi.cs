@@ -50,6 +50,9 @@ public static class MountApi
     /// <summary>openat2(2): the directory is the root of everything that is looked up.</summary>
     public const ulong ResolveInRoot = 0x10;
 
+    /// <summary>openat2(2): nothing on the way leads out of the directory.</summary>
+    public const ulong ResolveBeneath = 0x08;
+
     /// <summary>openat2(2): links of /proc that jump elsewhere are refused.</summary>
     public const ulong ResolveNoMagicLinks = 0x2;
 

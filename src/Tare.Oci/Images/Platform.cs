@@ -40,20 +40,50 @@ public sealed record Platform
         },
     };
 
-    /// <summary>Reads <c>os/architecture[/variant]</c>, or an architecture or <c>linux</c> alone.</summary>
+    private static readonly string[] s_systems =
+        ["aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos"];
+
+    private static readonly string[] s_architectures =
+    [
+        "386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "ppc64", "ppc64le", "loong64", "mips", "mipsle", "mips64", "mips64le", "mips64p32", "mips64p32le",
+        "ppc", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm",
+    ];
+
+    /// <summary>Reads <c>os/architecture[/variant]</c>, or a known system or architecture alone (the forms and words of containerd's platforms).</summary>
     /// <exception cref="FormatException">It is not of that form.</exception>
     public static Platform Parse(string text)
     {
         string[] parts = text.ToLowerInvariant().Split('/');
+        CheckParts(text, parts);
+        parts[0] = parts[0] == "macos" ? "darwin" : parts[0];
         Platform platform = parts switch
         {
-            ["linux"] => Current,
-            [string architecture] => new Platform { Os = "linux", Architecture = architecture },
+            [string os] when s_systems.Contains(os) => Current with { Os = os },
+            [string architecture] => Alone(text, architecture),
             [string os, string architecture] => new Platform { Os = os, Architecture = architecture },
             [string os, string architecture, string variant] => new Platform { Os = os, Architecture = architecture, Variant = variant },
             _ => throw new FormatException($"\"{text}\": cannot parse platform specifier: invalid argument"),
         };
-        return Array.TrueForAll(parts, part => part.Length > 0) ? platform.Normalize() : throw new FormatException($"\"{text}\": cannot parse platform specifier: invalid argument");
+        return platform.Normalize();
+    }
+
+    private static Platform Alone(string text, string architecture)
+    {
+        Platform platform = new Platform { Os = "linux", Architecture = architecture }.Normalize();
+        return s_architectures.Contains(platform.Architecture) ? platform : throw new FormatException($"\"{text}\": unknown operating system or architecture: invalid argument");
+    }
+
+    private static void CheckParts(string text, string[] parts)
+    {
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (parts[i].Length == 0 || !parts[i].All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))
+            {
+                throw new FormatException(i == 0
+                    ? $"\"{parts[i]}\" is an invalid OS component of \"{text}\": invalid argument"
+                    : $"\"{parts[i]}\" is an invalid component of \"{text}\": invalid argument");
+            }
+        }
     }
 
     /// <summary>Whether an image of this platform runs where <paramref name="wanted"/> is asked for.</summary>

@@ -1,6 +1,7 @@
 using Tare.Linux;
 using Tare.Linux.Interop;
 using Tare.Oci.Runtime;
+using Tare.Runtime.Checkpoint;
 
 namespace Tare.Runtime.Plan;
 
@@ -21,6 +22,11 @@ internal static class DeviceSteps
     [
         ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"),
     ];
+
+    /// <summary>Whether /dev is a directory from outside, in which nothing is made or replaced: it is the host's own, or somebody else's.</summary>
+    /// <param name="mounts">The container's mounts; null for none.</param>
+    public static bool IsFromOutside(IEnumerable<Mount>? mounts) =>
+        mounts?.Any(mount => Path.TrimEndingDirectorySeparator(mount.Destination) == "/dev" && ExternalMounts.IsBind(mount, out _)) ?? false;
 
     /// <summary>Adds the steps.</summary>
     /// <param name="child">The child's steps.</param>

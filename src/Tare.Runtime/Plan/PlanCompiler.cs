@@ -105,7 +105,15 @@ internal sealed class PlanCompiler : IDisposable
         Slot rootSlot = root.MountRoot();
         root.MountAll(rootSlot, beforeCgroups: () => JoinCgroupsLate(namespaces));
         JoinCgroupsLate(namespaces);
-        DeviceSteps.Make(_child, rootSlot, _linux, _process.Terminal, namespaces.HasUserNamespace);
+        if (!DeviceSteps.IsFromOutside(_spec.Mounts))
+        {
+            DeviceSteps.Make(_child, rootSlot, _linux, _process.Terminal, namespaces.HasUserNamespace);
+        }
+        else if (_process.Terminal)
+        {
+            _child.EnsureTarget(rootSlot, "/dev/console", directory: false);
+        }
+
         if (NeedsHooks())
         {
             _child.Add(StepKind.Sync, "sync", "hooks", PlanExecutor.SyncHooks, 1);

@@ -17,9 +17,10 @@ public sealed class ImageArchiveWriter(Stream output)
     /// <summary>Adds a document.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="content">Its content.</param>
-    public void AddDocument(string path, ReadOnlySpan<byte> content)
+    /// <param name="modified">Its time of modification; null for 1970.</param>
+    public void AddDocument(string path, ReadOnlySpan<byte> content, DateTimeOffset? modified = null)
     {
-        _writer.WriteHeader(new TarEntry { Path = path, Type = '0', Mode = 0x1A4, Size = content.Length });
+        _writer.WriteHeader(new TarEntry { Path = path, Type = '0', Mode = 0x1A4, Size = content.Length, ModifiedSeconds = modified?.ToUnixTimeSeconds() ?? 0 });
         _writer.WriteContent(content);
     }
 

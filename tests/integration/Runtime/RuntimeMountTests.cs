@@ -60,6 +60,30 @@ public sealed class RuntimeMountTests : BundleTests
         Assert.Equal([expected, "20", "/"], lines);
     }
 
+    [Theory]
+    [InlineData("rshared", "inside")]
+    [InlineData("rslave", "")]
+    [InlineData("rprivate", "")]
+    public void MountsReachTheHostThroughSharedBindsAlone(string propagation, string expected)
+    {
+        string shared = Bundle.Folder + "/shared";
+        Directory.CreateDirectory(shared);
+        Command.Run("/bin/mount", ["-t", "tmpfs", "tmpfs", shared]).Ok();
+        try
+        {
+            Command.Run("/bin/mount", ["--make-shared", shared]).Ok();
+            Directory.CreateDirectory(shared + "/below");
+            Bundle.Edit(config => config["process"]!["capabilities"] = JsonNode.Parse("""{"bounding":["CAP_SYS_ADMIN"],"permitted":["CAP_SYS_ADMIN"],"effective":["CAP_SYS_ADMIN"]}"""));
+            Add("/data", "bind", shared, "rbind", propagation);
+            Bundle.Sh("mount -t tmpfs t /data/below && echo inside > /data/below/seen").Run().Ok();
+            Assert.Equal(expected, File.Exists(shared + "/below/seen") ? File.ReadAllText(shared + "/below/seen").Trim() : "");
+        }
+        finally
+        {
+            Command.Run("/bin/umount", ["-R", shared]).Ok();
+        }
+    }
+
     [Fact]
     public void ARelativeDestinationStartsAtTheRoot()
     {

@@ -24,6 +24,27 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void AFlagThatIsGivenAgainTakesThePlaceOfTheFirst()
+    {
+        DaemonOptions options = DaemonCommand.ParseFlags(["--data-root", "/a", "--mtu=1", "--iptables", "--debug", "--data-root=/b", "--mtu", "2", "--iptables=0", "--icc=T"]);
+        Assert.Equal(("/b", 2, false, true, true), (options.DataRoot, options.Mtu, options.Firewall, options.Debug, options.InterContainer));
+    }
+
+    [Fact]
+    public void AnEmptyValueIsAValue()
+    {
+        DaemonOptions options = DaemonCommand.ParseFlags(["--cdi-spec-dir=", "--data-root", "/b"]);
+        Assert.Equal([""], options.CdiFolders);
+        Assert.Equal("/b", options.DataRoot);
+        Assert.Empty(EngineOptions.From(options with { RuntimePath = Environment.ProcessPath }).CdiFolders);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n\t")]
+    public void AnEmptyFileSaysNothing(string text) => Assert.Null(ConfigFile.Parse(System.Text.Encoding.UTF8.GetBytes(text)).DataRoot);
+
+    [Fact]
     public void RefusesUnknownLevels() => Assert.Throws<OptionException>(() => new DaemonOptions { LogLevel = "loud" }.MinimumLevel);
 
     [Fact]
@@ -77,6 +98,7 @@ public sealed class OptionsTests
     [Theory]
     [InlineData("unix:///run/x.sock", "/run/x.sock", null, null)]
     [InlineData("tcp://127.0.0.1:2375", null, "127.0.0.1:2375", null)]
+    [InlineData("127.0.0.1:2376", null, "127.0.0.1:2376", null)]
     [InlineData("tcp://", null, "127.0.0.1:2375", null)]
     [InlineData("tcp://:1", null, "127.0.0.1:1", null)]
     [InlineData("tcp://localhost:5", null, "127.0.0.1:5", null)]

@@ -58,7 +58,6 @@ public sealed class RequestParsingTests
     [Theory]
     [InlineData("{bad")]
     [InlineData("""{"Image":5}""")]
-    [InlineData("""{"Image":"a"} x""")]
     [InlineData("[]")]
     [InlineData("null")]
     public void RefusesMalformedBodies(string body)

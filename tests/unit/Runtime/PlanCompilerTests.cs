@@ -40,6 +40,18 @@ public sealed class PlanCompilerTests
         return failure.Message;
     }
 
+    [Theory]
+    [InlineData("/dev", false)]
+    [InlineData("/dev/", false)]
+    [InlineData("/dev/x", true)]
+    public void NothingIsMadeInADirectoryOfDevicesFromOutside(string destination, bool makes)
+    {
+        IReadOnlyList<StepInfo> steps = Steps(Inputs(spec => spec.Mounts!.Add(new Mount { Destination = destination, Source = "/dev", Type = "bind", Options = ["rbind"] })));
+        Assert.Equal(makes, steps.Any(step => step.Call == "symlinkat"));
+        Assert.Equal(makes, steps.Any(step => step.Call == "mknodat"));
+        Assert.Equal(makes, steps.Any(step => step is { Call: "unlinkat", Subject: "\"/dev/ptmx\"" }));
+    }
+
     [Fact]
     public void DefaultSpecMakesItsNamespaces()
     {

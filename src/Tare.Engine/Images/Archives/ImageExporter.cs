@@ -121,7 +121,7 @@ internal sealed class ImageExporter(ImageParts parts, ImageFinder finder)
     {
         ImageRecord image = chosen.Image;
         byte[] configuration = parts.Content.ReadAllBytes(Digest.Parse(image.Id));
-        files[BlobPath(image.Id)] = (writer, path) => writer.AddDocument(path, configuration);
+        files[BlobPath(image.Id)] = (writer, path) => writer.AddDocument(path, configuration, image.Created);
         List<Descriptor> layers = [];
         for (int i = 0; i < image.DiffIds.Count; i++)
         {
