@@ -27,6 +27,8 @@ internal static class SpecBuilder
             GidMappings = inputs.Remap?.Gids,
             MaskedPaths = host.MaskedPaths is { Count: > 0 } masked ? masked : null,
             ReadonlyPaths = host.ReadonlyPaths is { Count: > 0 } readOnly ? readOnly : null,
+            // Mounts below a shared bind reach the host only from a root that is shared itself (as with dockerd).
+            RootfsPropagation = inputs.Mounts.Any(static mount => mount.Propagation is "shared" or "rshared") ? "shared" : null,
             Sysctl = Sysctls(inputs),
             Resources = ResourceTranslation.Translate(host),
             Seccomp = SeccompSelection.Choose(security.Seccomp ?? inputs.SeccompProfile, capabilities, host.Privileged),

@@ -255,8 +255,8 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         // The ids of a user namespace may not be allowed to walk to the source; this process may, and only it may then change the copy.
         bool isRecursive = options.RecursiveBind || (mount.Type == "bind" && !options.Bind);
         bool isForeign = ForeignMountSteps.TryParse(source, out int pid, out string inside);
-        // A copy that is to pass mounts on is made where the source is shared: everything of the child's namespace is a slave already.
-        bool isShared = options.Propagation.Exists(static change => change.Type == MountApi.Shared);
+        // A copy that is to pass mounts on to the host is made where the source is shared: everything of the child's namespace is a slave already.
+        bool isShared = linux.RootfsPropagation is "shared" or "rshared" && options.Propagation.Exists(static change => change.Type == MountApi.Shared);
         PlanBuilder stage = !isForeign && !inputs.Unprivileged && (isShared || namespaces.HasUserNamespace || IsIdMapped(mount, options)) ? parent : child;
         Slot copy = isForeign ? ForeignMountSteps.Clone(parent, child, pid, inside, isRecursive) : stage.CloneMount(source, isRecursive);
         Adjust(stage, copy, mount.Destination, options, options.Set, options.Clear);

@@ -61,6 +61,27 @@ public sealed class DockerDetailsTests : IClassFixture<DaemonFixture>, IDisposab
         Assert.Equal(["kept"], Names((await PostAsync("v1.41/volumes/prune", null)).Answer));
     }
 
+    [Theory]
+    [InlineData("rshared", "inside")]
+    [InlineData("rslave", "")]
+    public void MountsReachTheHostThroughSharedBinds(string propagation, string expected)
+    {
+        string folder = $"{_daemon.Root}/{propagation}";
+        Directory.CreateDirectory(folder);
+        Command.Run("/bin/mount", ["-t", "tmpfs", "tmpfs", folder]).Ok();
+        try
+        {
+            Command.Run("/bin/mount", ["--make-shared", folder]).Ok();
+            Directory.CreateDirectory(folder + "/below");
+            _daemon.Docker(["run", "--rm", "--privileged", "-v", $"{folder}:/data:{propagation}", "busybox", "sh", "-c", "mount -t tmpfs t /data/below && echo inside > /data/below/seen"]).Ok();
+            Assert.Equal(expected, File.Exists(folder + "/below/seen") ? File.ReadAllText(folder + "/below/seen").Trim() : "");
+        }
+        finally
+        {
+            Command.Run("/bin/umount", ["-R", folder]).Ok();
+        }
+    }
+
     [Fact]
     public async Task AStopGoesOnWhenItsClientHasGone()
     {

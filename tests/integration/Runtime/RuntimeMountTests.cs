@@ -64,7 +64,7 @@ public sealed class RuntimeMountTests : BundleTests
     [InlineData("rshared", "inside")]
     [InlineData("rslave", "")]
     [InlineData("rprivate", "")]
-    public void MountsReachTheHostThroughSharedBindsAlone(string propagation, string expected)
+    public void MountsReachTheHostThroughSharedBindsOfASharedRootAlone(string propagation, string expected)
     {
         string shared = Bundle.Folder + "/shared";
         Directory.CreateDirectory(shared);
@@ -74,6 +74,7 @@ public sealed class RuntimeMountTests : BundleTests
             Command.Run("/bin/mount", ["--make-shared", shared]).Ok();
             Directory.CreateDirectory(shared + "/below");
             Bundle.Edit(config => config["process"]!["capabilities"] = JsonNode.Parse("""{"bounding":["CAP_SYS_ADMIN"],"permitted":["CAP_SYS_ADMIN"],"effective":["CAP_SYS_ADMIN"]}"""));
+            Bundle.Edit(config => config["linux"]!["rootfsPropagation"] = "shared");
             Add("/data", "bind", shared, "rbind", propagation);
             Bundle.Sh("mount -t tmpfs t /data/below && echo inside > /data/below/seen").Run().Ok();
             Assert.Equal(expected, File.Exists(shared + "/below/seen") ? File.ReadAllText(shared + "/below/seen").Trim() : "");
