@@ -6,6 +6,7 @@ using Tare.Engine.Lifecycle;
 using Tare.Engine.State;
 using Tare.Engine.Users;
 using Tare.Engine.Volumes;
+using Tare.Linux.Mounts;
 using Tare.Storage.Tar;
 
 namespace Tare.Engine.Mounts;
@@ -73,6 +74,7 @@ internal sealed class MountPreparation(EngineParts parts)
             if (mount.Type == "bind")
             {
                 CheckBind(mount);
+                CheckPropagation(mount);
             }
             else if (mount.Type == "volume" && PluginVolumes.IsPlugin(mount.Driver))
             {
@@ -108,9 +110,7 @@ internal sealed class MountPreparation(EngineParts parts)
     /// <summary>A mount that holds the engine's data, or lies in it, must not keep mounts there alive that the engine wants to end.</summary>
     private void CheckDataRoot(ContainerMount mount)
     {
-        string root = parts.Paths.DataRoot;
-        // By the letters of the paths, as dockerd.
-        if (mount.Type != "bind" || !(mount.Source.StartsWith(root, StringComparison.Ordinal) || root.StartsWith(mount.Source, StringComparison.Ordinal)))
+        if (mount.Type != "bind" || !TouchesDataRoot(mount.Source))
         {
             return;
         }
@@ -123,11 +123,32 @@ internal sealed class MountPreparation(EngineParts parts)
         {
             EngineErrors.ThrowInvalid(
                 "invalid mount config: must use either propagation mode \"rslave\" or \"rshared\" when mount source is within the daemon root, "
-                + $"daemon root: \"{root}\", bind mount source: \"{mount.Source}\", propagation: \"{mount.Propagation}\"");
+                + $"daemon root: \"{parts.Paths.DataRoot}\", bind mount source: \"{mount.Source}\", propagation: \"{mount.Propagation}\"");
         }
     }
 
+    // By the letters of the paths, as dockerd.
+    private bool TouchesDataRoot(string source)
+        => source.StartsWith(parts.Paths.DataRoot, StringComparison.Ordinal) || parts.Paths.DataRoot.StartsWith(source, StringComparison.Ordinal);
+
     private LayeredRoot RootOf(ImageRecord image) => new([.. image.Document.ChainIds.AsEnumerable().Reverse().Select(parts.Paths.Layer)]);
+
+    // Mounts do not travel from or to where they are kept; binds of the daemon's own folders were never refused for it (dockerd's rules and texts).
+    private void CheckPropagation(ContainerMount mount)
+    {
+        bool sends = mount.Propagation is "shared" or "rshared";
+        bool receives = mount.Propagation is "slave" or "rslave";
+        if (!sends && !(receives && !TouchesDataRoot(mount.Source)))
+        {
+            return;
+        }
+
+        string path = new DirectoryInfo(mount.Source).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? mount.Source;
+        if (MountEntry.Of(path) is { } place && !(place.IsShared || (receives && place.IsSlave)))
+        {
+            throw new EngineException(ErrorClass.Internal, $"path {mount.Source} is mounted on {place.Place} but it is not a {(sends ? "shared" : "shared or slave")} mount");
+        }
+    }
 
     private static void CheckBind(ContainerMount mount)
     {

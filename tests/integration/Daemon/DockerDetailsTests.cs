@@ -71,6 +71,10 @@ public sealed class DockerDetailsTests : IClassFixture<DaemonFixture>, IDisposab
         Command.Run("/bin/mount", ["-t", "tmpfs", "tmpfs", folder]).Ok();
         try
         {
+            Command.Run("/bin/mount", ["--make-private", folder]).Ok();
+            string needed = propagation == "rshared" ? "shared" : "shared or slave";
+            CommandResult refused = _daemon.Docker(["run", "--rm", "-v", $"{folder}:/data:{propagation}", "busybox", "true"]).Exits(125);
+            Assert.Contains($"path {folder} is mounted on {folder} but it is not a {needed} mount", refused.Stderr, StringComparison.Ordinal);
             Command.Run("/bin/mount", ["--make-shared", folder]).Ok();
             Directory.CreateDirectory(folder + "/below");
             _daemon.Docker(["run", "--rm", "--privileged", "-v", $"{folder}:/data:{propagation}", "busybox", "sh", "-c", "mount -t tmpfs t /data/below && echo inside > /data/below/seen"]).Ok();
