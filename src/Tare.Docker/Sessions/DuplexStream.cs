@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Tare.Linux.Streams;
 
 namespace Tare.Docker.Sessions;
 
 /// <summary>Both directions of a connection as one stream, which tells when the other side has ended its own. Asynchronous use alone. Owns neither.</summary>
 /// <param name="input">What comes.</param>
 /// <param name="output">What goes.</param>
-internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
+internal sealed class DuplexStream(PipeReader input, PipeWriter output) : ForwardStream
 {
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -14,23 +15,7 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
     public Task Closed => _closed.Task;
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
     public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -92,18 +77,6 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
 
     /// <inheritdoc/>
     public override void Flush() => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -3,6 +3,7 @@ using Tare.Engine.Containers;
 using Tare.Engine.Lifecycle;
 using Tare.Engine.Specs;
 using Tare.Engine.Volumes;
+using Tare.Linux.Cgroups;
 using Tare.Network.Shaping;
 
 namespace Tare.Engine.Explain;
@@ -107,20 +108,18 @@ internal sealed class ContainerExplainer(EngineParts parts)
                 continue;
             }
 
-            string target = Unescape(words[4]);
+            string target = CgroupHierarchies.Unescape(words[4]);
             MountPoint? users = snapshot.Mounts.FirstOrDefault(m => m.Destination == target);
             bool isBind = words[3] != "/";
             mounts.Add(new ExplainedMount(
                 target,
                 users?.Type ?? words[separator + 1],
-                users is { Source.Length: > 0 } ? users.Source : isBind ? Unescape(words[3]) : Unescape(words[separator + 2]),
+                users is { Source.Length: > 0 } ? users.Source : isBind ? CgroupHierarchies.Unescape(words[3]) : CgroupHierarchies.Unescape(words[separator + 2]),
                 words[5]));
         }
 
         return mounts;
     }
-
-    private static string Unescape(string text) => text.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
 
     private ExplainedNetwork NetworkOf(Container container, ContainerSnapshot snapshot)
     {

@@ -1,3 +1,5 @@
+using Tare.Linux.Cgroups;
+
 namespace Tare.Linux.Mounts;
 
 /// <summary>A mount as this process's table of mounts tells it (proc_pid_mountinfo(5)).</summary>
@@ -23,11 +25,11 @@ public sealed record MountEntry(string Place, string Source, bool IsShared, bool
                 continue;
             }
 
-            string place = Unescape(fields[4]).TrimEnd('/');
+            string place = CgroupHierarchies.Unescape(fields[4]).TrimEnd('/');
             if (place.Length >= (best?.Place.TrimEnd('/').Length ?? 0) && (path == place || path.StartsWith(place + "/", StringComparison.Ordinal)))
             {
                 ReadOnlySpan<string> optional = fields.AsSpan(6..dash);
-                best = new MountEntry(place.Length == 0 ? "/" : place, Unescape(fields[dash + 2]), Has(optional, "shared:"), Has(optional, "master:"));
+                best = new MountEntry(place.Length == 0 ? "/" : place, CgroupHierarchies.Unescape(fields[dash + 2]), Has(optional, "shared:"), Has(optional, "master:"));
             }
         }
 
@@ -46,8 +48,4 @@ public sealed record MountEntry(string Place, string Source, bool IsShared, bool
 
         return false;
     }
-
-    // Blanks and backslashes stand as octal numbers.
-    private static string Unescape(string text) => text.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal)
-        .Replace("\\012", "\n", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
 }

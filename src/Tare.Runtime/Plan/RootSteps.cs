@@ -192,7 +192,7 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
         foreach ((string path, int number) in inputs.LowerNames?.Numbers ?? [])
         {
             Slot folder = child.NewSlot(path);
-            child.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, child.Memory.String(path), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(folder);
+            OpenFolder(path, folder);
             child.Call("dup3", Syscalls.Dup3, FileSteps.Quote(path), folder, number, Libc.O_CLOEXEC);
             child.Call("close", Syscalls.Close, FileSteps.Quote(path), folder);
         }
@@ -207,8 +207,10 @@ internal sealed class RootSteps(PlanBuilder parent, PlanBuilder child, CreateInp
             MountApi.MoveMountFromEmptyPath | MountApi.MoveMountToEmptyPath).Detail(what);
     }
 
-    private void OpenRootPath(Slot into)
-        => child.Call("openat", Syscalls.OpenAt, FileSteps.Quote(RootPath), Libc.AT_FDCWD, child.Memory.String(RootPath), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(into);
+    private void OpenRootPath(Slot into) => OpenFolder(RootPath, into);
+
+    private void OpenFolder(string path, Slot into)
+        => child.Call("openat", Syscalls.OpenAt, FileSteps.Quote(path), Libc.AT_FDCWD, child.Memory.String(path), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0).Into(into);
 
     private static List<(string Name, string? Value)> OptionsOf(Containers.RootOverlay overlay)
     {
